@@ -215,7 +215,7 @@ const serverLayer = layerOf(
   'server',
   server,
   leafs.server,
-  'routes → documents → (work, content, compaction) → store; routes → (admission, streams) → store',
+  'routes → documents → work → (content, compaction) → store; routes → (admission, streams) → store',
 )
 
 const serverLayers = [
@@ -246,7 +246,7 @@ const serverLayers = [
   },
   serverLayer('documents', ['work', 'content', 'compaction', 'store']),
   serverLayer('work', ['content', 'compaction', 'store']),
-  serverLayer('compaction', ['work', 'content', 'store']),
+  serverLayer('compaction', ['content', 'store']),
   serverLayer('content', []),
   serverLayer('admission', ['store']),
   serverLayer('streams', ['store']),

@@ -82,7 +82,9 @@ export default defineConfig({
           // The files close everything that they open.
           isolate: false,
           maxWorkers: workers,
-          testTimeout: deep ? deepTimeout : 30 * seconds,
+          // Only limits a test that hangs: on a busy machine each takes many times its usual time.
+          testTimeout: deep ? deepTimeout : 120 * seconds,
+          hookTimeout: 120 * seconds,
           sequence: { groupOrder: 1 },
         },
       },
@@ -98,8 +100,8 @@ export default defineConfig({
           // the packages are loaded once.
           isolate: false,
           maxWorkers: workers,
-          testTimeout: deep ? deepTimeout : 60 * seconds,
-          hookTimeout: 60 * seconds,
+          testTimeout: deep ? deepTimeout : 120 * seconds,
+          hookTimeout: 120 * seconds,
           sequence: { groupOrder: 1 },
         },
       },
@@ -112,8 +114,8 @@ export default defineConfig({
           exclude: never,
           globalSetup,
           maxWorkers: workers,
-          testTimeout: deep ? deepTimeout : 60 * seconds,
-          hookTimeout: 60 * seconds,
+          testTimeout: deep ? deepTimeout : 120 * seconds,
+          hookTimeout: 120 * seconds,
           sequence: { groupOrder: 1 },
         },
       },

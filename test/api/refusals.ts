@@ -94,13 +94,13 @@ const wrongParameters: Attempts = (stage, route) => {
       schema.minimum !== undefined || schema.enum !== undefined || schema.maxLength !== undefined
     if (name === 'docId' || !isChecked || schema.$ref !== undefined) return []
     const wrong = schema.enum !== undefined ? ['', 'none'] : wrongValues(schema.maxLength)
-    return wrong.map((value) =>
-      place === 'path' ? inPath(sending, route.path, name, value) : inQuery(sending, name, value),
-    )
+    return wrong
+      .filter((value) => place !== 'header' || isKeptInHeader(value))
+      .map((value) => inPlace(sending, route.path, { place, name, value }))
   })
   const bodies = sending.headers?.['content-type'] === 'application/json' ? WRONG_JSON : []
   return [
-    ...attempts.map((path) => ({ url: stage.url, sending: { ...sending, path } })),
+    ...attempts.map((attempt) => ({ url: stage.url, sending: attempt })),
     ...unreadableQueries(stage, route),
     ...bodies.map((body) => ({ url: stage.url, sending: { ...sending, body } })),
   ]
@@ -127,6 +127,21 @@ const WRONG_JSON = [
   ...['', 'nonsense', 'null', '[]', '{}', '{"label":""}', '{"to":1}', '"x"'],
   ...['{"label":"a\\u0000b"}', '{"label":"\\ud800"}', '{"label":1,"at":1}'],
 ]
+
+/** HTTP removes the white space around the value of a header. */
+const isKeptInHeader = (value: string): boolean => value === value.trim()
+
+/** The request with another value of a parameter. */
+function inPlace(
+  sending: Sending,
+  template: string,
+  { place, name, value }: { readonly place: string; readonly name: string; readonly value: string },
+): Sending {
+  if (place === 'header') return with_(sending, { headers: { [name]: value } })
+  const path =
+    place === 'path' ? inPath(sending, template, name, value) : inQuery(sending, name, value)
+  return { ...sending, path }
+}
 
 function inPath(sending: Sending, template: string, name: string, value: string): string {
   const place = template.split('/').indexOf(`{${name}}`)

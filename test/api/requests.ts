@@ -58,6 +58,7 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
     headers: JSON_TYPE,
     body: '{"label":"first draft"}',
   }),
+  listWriters: ({ docId }) => ({ method: 'GET', path: document(docId, '/writers') }),
   listSnapshots: ({ docId }) => ({ method: 'GET', path: document(docId, '/snapshots') }),
   readSnapshot: ({ docId, seq }) => ({
     method: 'GET',

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { isDeep } from '../harness/deep.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
 import { useLab } from './useLab.ts'
@@ -41,7 +42,9 @@ const getsStuck = (page: Page): Promise<boolean> =>
     return false
   })
 
-test('the guide states how many documents one browser can have open over HTTP/1.1', async () => {
+test('the guide states how many documents one browser can have open over HTTP/1.1', {
+  skip: !isDeep,
+}, async () => {
   async function measure(counts: readonly number[], hasPresence: boolean): Promise<number> {
     const stuck = await Promise.all(
       counts.map(async (count) => getsStuck(await openDocuments(count, hasPresence))),

@@ -18,6 +18,7 @@ import { decodeState, statePath } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { freshDocId, readStored } from '../e2e/server.ts'
 import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
 import { expectConverged, type StoredRows } from '../harness/oracle.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
 import { scratchFolder } from '../harness/scratch.ts'
@@ -189,7 +190,9 @@ test('two people who type at once agree, even after a reload and after a kill of
   await expectRowsAgree(await docOf(cold))
 })
 
-test('when writes are refused, the badge shows the reason and the edits are kept', async () => {
+test('when writes are refused, the badge shows the reason and the edits are kept', {
+  skip: !isDeep,
+}, async () => {
   // The kind of database makes no difference here, and a native one starts faster.
   const database = await createDatabase(inject('databaseUrl'))
   onTestFinished(() => database.drop())

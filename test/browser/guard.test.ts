@@ -5,9 +5,8 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { launchBrowser } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
 import type {} from './guardLab.ts'
-
-const deep = process.env.Y_ELECTRIC_DEEP === '1'
 
 let browser: Browser
 let server: Server
@@ -40,12 +39,12 @@ afterEach(async () => {
 })
 
 test('an editor is complete and saves, or reports that it has stopped, for any attribute of any type on any node or mark', {
-  timeout: deep ? 900_000 : 120_000,
+  timeout: isDeep ? 900_000 : 120_000,
 }, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31)
   const counted = await page.evaluate(
     ([numRuns, seed]) => guardLab.property(numRuns ?? 0, seed ?? 0),
-    [deep ? 20_000 : 300, seed],
+    [isDeep ? 20_000 : 300, seed],
   )
   expect(counted.edited).toBeGreaterThan(20)
   expect(counted.stopped).toBeGreaterThan(20)

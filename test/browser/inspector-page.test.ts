@@ -1,6 +1,7 @@
 // The page of the inspector: its layout, the links to it, and its messages if the document cannot
 // be shown.
 import { expect, test } from 'vitest'
+import { isDeep } from '../harness/deep.ts'
 import { barriers } from './barriers.ts'
 import { saved, screenshotFromTop, type, useInspection } from './inspection.ts'
 
@@ -48,7 +49,7 @@ test('on a phone and in both colour schemes, nothing overflows or hinders access
   expect(inspection.consoleErrors).toEqual([])
 })
 
-test('a refusal is shown with its message and code', async () => {
+test('a refusal is shown with its message and code', { skip: !isDeep }, async () => {
   const refusals = [
     [401, 'unauthenticated', 'Sign-in needed'],
     [403, 'forbidden', 'You may not inspect this document'],
@@ -66,7 +67,7 @@ test('a refusal is shown with its message and code', async () => {
   }
 })
 
-test('links lead from the document to the inspector and back', async () => {
+test('links lead from the document to the inspector and back', { skip: !isDeep }, async () => {
   const ada = await openEditor()
   await type(ada, 'Look inside.')
   await ada.getByRole('button', { name: 'Share' }).click()

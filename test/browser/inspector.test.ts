@@ -1,6 +1,7 @@
 // The inspector beside the editor: it shows every change row by row.
 import { expect, test } from 'vitest'
 import { docPath } from 'y-electric/protocol'
+import { isDeep } from '../harness/deep.ts'
 import { eventually } from './eventually.ts'
 import { contact, patience, screenshotFromTop, type, useInspection } from './inspection.ts'
 
@@ -105,7 +106,9 @@ test('a version is kept, compared word by word, and restored on every screen', a
   expect(inspection.consoleErrors).toEqual([])
 })
 
-test('restoring a version with the content of now says that nothing was written', async () => {
+test('restoring a version with the content of now says that nothing was written', {
+  skip: !isDeep,
+}, async () => {
   const inside = await openInspector()
   await writeRows(2)
   await inside.getByLabel('Keep the current content as').fill('Same')
@@ -122,7 +125,9 @@ test('restoring a version with the content of now says that nothing was written'
   expect(inspection.consoleErrors).toEqual([])
 })
 
-test('the content is shown as a tree and as text, and follows changes', async () => {
+test('the content is shown as a tree and as text, and follows changes', {
+  skip: !isDeep,
+}, async () => {
   const inside = await openInspector()
   await writeRows(3, 'Line')
   const content = inside.getByTestId('content')
@@ -141,7 +146,9 @@ test('the content is shown as a tree and as text, and follows changes', async ()
   expect(inspection.consoleErrors).toEqual([])
 })
 
-test('without a server the inspector says so, and it continues when the server is back', async () => {
+test('without a server the inspector says so, and it continues when the server is back', {
+  skip: !isDeep,
+}, async () => {
   const inside = await openInspector()
   await writeRows(2)
   await drawsWhatIsStored(inside)
@@ -154,7 +161,7 @@ test('without a server the inspector says so, and it continues when the server i
   await drawsWhatIsStored(inside)
 })
 
-test('only the visible part of a large document is drawn', async () => {
+test('only the visible part of a large document is drawn', { skip: !isDeep }, async () => {
   await writeRows(250)
   const inside = await openInspector()
   await inside.getByText('10 earlier rows').waitFor()
@@ -165,7 +172,9 @@ test('only the visible part of a large document is drawn', async () => {
   await inside.getByTestId('content').locator('summary').nth(230).waitFor()
 })
 
-test('a document that is deleted while it is inspected is no longer shown', async () => {
+test('a document that is deleted while it is inspected is no longer shown', {
+  skip: !isDeep,
+}, async () => {
   const inside = await openInspector()
   await writeRows(2, 'Secret')
   await drawsWhatIsStored(inside)

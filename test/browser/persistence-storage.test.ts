@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDocId, readStored } from '../e2e/server.ts'
+import { someOf } from '../harness/deep.ts'
 import { rebuild } from '../harness/oracle.ts'
 import { damageDatabase } from './damageDatabase.ts'
 import { eventually } from './eventually.ts'
@@ -83,7 +84,10 @@ const DAMAGE = {
   'the resume point is null': { table: 'place', only: null, how: 'null' },
 } as const
 
-test.each(Object.entries(DAMAGE))('a database in which %s is repaired', async (_, damage) => {
+/** By default one of them: test/persistence/damage.test.ts damages a store in all such ways, without a browser. */
+const damages = someOf(Object.entries(DAMAGE))
+
+test.each(damages)('a database in which %s is repaired', async (_, damage) => {
   await open(page)
   await type(page, 'one ')
   await until(page, { status: 'connected' as const, saved: true, stored: true })
@@ -217,7 +221,7 @@ const LOSSES: Record<string, (other: Page) => Promise<unknown>> = {
     other.evaluate((name) => void indexedDB.open(name, 99), databaseName()),
 }
 
-test.each(Object.entries(LOSSES))(
+test.each(someOf(Object.entries(LOSSES)))(
   'if %s while the page is idle, the page reports it at once',
   async (_, lose) => {
     await open(page)
@@ -260,7 +264,7 @@ test('when the quota of the browser is really exhausted, the provider continues 
   expect(await textOnServer()).toBe(`before ${much} after`)
 })
 
-test.each(['missing', 'refused'])(
+test.each(someOf(['missing', 'refused']))(
   'in a browser in which IndexedDB is %s, the provider works in memory',
   async (how) => {
     const context = await site.newProfile()

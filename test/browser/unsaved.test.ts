@@ -1,6 +1,7 @@
 // While edits are not saved, the editor shows since when and why, keeps the edits, and recovers.
 import { expect, test } from 'vitest'
 import { takeScreenshot } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
 import { eventually } from './eventually.ts'
 import { badge, badgeSays, shows, type, useVisitors } from './visitors.ts'
 
@@ -53,7 +54,9 @@ test('a person who loses write access can still read, and earlier edits are kept
   expect(await bob.textContent('.prose')).toContain(before)
 })
 
-test('the panel shows since when edits are unsaved, and when the last one was saved', async () => {
+test('the panel shows since when edits are unsaved, and when the last one was saved', {
+  skip: !isDeep,
+}, async () => {
   const context = await profileOf('Ada')
   const ada = await openPage(context)
   await badge(ada, 'saved')
@@ -74,7 +77,9 @@ test('the panel shows since when edits are unsaved, and when the last one was sa
   )
 })
 
-test('an edit that is too large can be removed, and the rest is sent', async () => {
+test('an edit that is too large can be removed, and the rest is sent', {
+  skip: !isDeep,
+}, async () => {
   const context = await profileOf('Ada')
   const error = { code: 'update_too_large', message: 'too large' }
   await context.route('**/updates', (route) =>

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { takeScreenshot } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
 import { barriers } from './barriers.ts'
 import { eventually } from './eventually.ts'
 import { badge, patience, useVisitors } from './visitors.ts'
@@ -137,7 +138,9 @@ test('every block and mark is written by keyboard alone, and another person sees
   expect(await barriers(ada)).toEqual([])
 })
 
-test('a person finds and replaces words, walks the outline, and reads the shortcuts', async () => {
+test('a person finds and replaces words, walks the outline, and reads the shortcuts', {
+  skip: !isDeep,
+}, async () => {
   const ada = await visit('Ada')
   await ada.locator('.prose').focus()
   await ada.keyboard.insertText('# ')
@@ -179,7 +182,9 @@ test('a person finds and replaces words, walks the outline, and reads the shortc
   await has(ada, /Great old Lamp/)
 })
 
-test('the history shows what changed in the text, a restored version is undone, and a person follows another', async () => {
+test('the history shows what changed in the text, a restored version is undone, and a person follows another', {
+  skip: !isDeep,
+}, async () => {
   const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
   await ada.locator('.prose').focus()
   await ada.keyboard.insertText('The lamp burns low tonight.')
@@ -218,7 +223,12 @@ test('the history shows what changed in the text, a restored version is undone, 
   await ada.keyboard.press('Enter')
   await has(bob, /A ship passed\./)
   await history.getByText('The version is restored.').waitFor({ state: 'detached' })
+  await history.getByLabel('Shade by author').check()
+  await ada.locator('.prose .author[title="Bob"]', { hasText: 'A ship passed.' }).waitFor()
+  expect(await barriers(ada)).toEqual([])
+  await takeScreenshot(ada, 'history-authors')
   await history.getByRole('button', { name: 'Close History' }).press('Enter')
+  expect(await ada.locator('.prose .author').count()).toBe(0)
 
   // Ada's page goes where Bob is, until she moves it herself.
   await ada.setViewportSize({ width: 390, height: 600 })

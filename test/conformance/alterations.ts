@@ -98,6 +98,16 @@ export const KINDS: readonly Kind[] = [
     ],
   },
   {
+    what: 'with a column whose values are rewritten',
+    sql: 'ALTER TABLE items ALTER COLUMN a TYPE text USING upper(a)',
+    rows: [
+      { ...first, a: 'A1' },
+      { ...second, a: 'A2' },
+    ],
+    write,
+    after: [{ ...first, a: 'A1' }, { ...second, a: 'A2' }, third],
+  },
+  {
     what: 'with another primary key',
     sql: 'ALTER TABLE items DROP CONSTRAINT items_pkey; ALTER TABLE items ADD PRIMARY KEY (a)',
     rows: [first, second],

@@ -7,7 +7,7 @@ import {
   type ShapeService,
 } from '@y-electric/embedded'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { backends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { first, KINDS, second, TABLE, third, write } from './alterations.ts'
 import { ShapeReader } from './reader.ts'
@@ -15,7 +15,7 @@ import { ShapeReader } from './reader.ts'
 /** A real Electric takes up to nine seconds. */
 const SOON_MS = 9_000
 
-describe.each(backends)('on %s', (backend) => {
+describe.each(documentBackends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   let service: ShapeService
   const query = (text: string) => shared.database.pool.query(text)
@@ -98,6 +98,30 @@ describe.each(backends)('on %s', (backend) => {
       })
     },
   )
+
+  test.each([
+    ['a label of an enum is renamed', "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'"],
+    [
+      'a composite type inside another gets an attribute',
+      'ALTER TYPE street ADD ATTRIBUTE nr text',
+    ],
+  ])('readers start over when %s, since the text of rows changes', async (_what, sql) => {
+    await query(`CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE street AS (name text);
+      CREATE TYPE place AS (street street, city text);
+      CREATE TABLE typed (id integer PRIMARY KEY, m mood, p place[]);
+      INSERT INTO typed VALUES (1, 'sad', ARRAY[ROW(ROW('s'), 'c')::place])`)
+    const reader = new ShapeReader(service, { table: 'typed' })
+    expect(await reader.catchUp()).toBe(200)
+    const poll = reader.request({ live: 'true' })
+    await query(sql)
+    expect((await poll).status).toBe(409)
+    const anew = new ShapeReader(service, { table: 'typed' })
+    expect(await anew.catchUp()).toBe(200)
+    const { rows } = await shared.database.pool.query<Record<string, string>>(
+      'SELECT id::text, m::text, p::text FROM typed',
+    )
+    expect(anew.list).toEqual(rows)
+  })
 
   test('commands that alter no table of a shape do not disturb any reader', async () => {
     const reader = await read()

@@ -12,10 +12,10 @@ import {
   type ShapeServiceOptions,
 } from '@y-electric/embedded'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { backends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 
-describe.each(backends)('on %s', (backend) => {
+describe.each(documentBackends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   let table: string
   let service: ShapeService

@@ -1,11 +1,11 @@
 // Shapes of a partitioned table, of one of its partitions, and of a table that others inherit from.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { backends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { ShapeReader } from './reader.ts'
 
-describe.each(backends)('on %s', (backend) => {
+describe.each(documentBackends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   let service: ShapeService
   const query = (text: string) => shared.database.pool.query(text)

@@ -3,7 +3,7 @@ import { setImmediate as nextTask } from 'node:timers/promises'
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { backends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { ShapeReader } from './reader.ts'
 
@@ -14,7 +14,7 @@ const PIECE_BYTES = 100 * KIB
 const ROWS = 12
 const ROW_BYTES = 20 * KIB
 
-describe.each(backends)('on %s', (backend) => {
+describe.each(documentBackends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   let service: ShapeService
   /** Runs before each transaction of the service, with its number. */

@@ -3,7 +3,7 @@
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { backends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { ShapeReader } from './reader.ts'
 import { type Change, PARAMS, TABLE, transactions, where } from './whereClauses.ts'
@@ -12,7 +12,7 @@ const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-describe.each(backends)('on %s', (backend) => {
+describe.each(documentBackends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   let service: ShapeService
   const query = (text: string, params: unknown[] = []) => shared.database.pool.query(text, params)
@@ -122,7 +122,7 @@ describe.each(backends)('on %s', (backend) => {
           }
         },
       ),
-      { numRuns: isDeep ? 200 : backend === 'pglite' ? 6 : 15, endOnFailure: true },
+      { numRuns: isDeep ? 200 : 15, endOnFailure: true },
     )
     // Enough clauses must be valid and match rows, so that the property is not vacuous.
     expect(valid).toBeGreaterThan(20)

@@ -30,7 +30,7 @@ import {
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { type Api, createApi, createWriter, honestProposal } from '../compaction/api.ts'
-import { BACKENDS, freshDocId, roll, useBackend } from '../e2e/server.ts'
+import { DOCUMENT_BACKENDS, freshDocId, roll, useBackend } from '../e2e/server.ts'
 import { tracesOf } from './traces.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
@@ -49,6 +49,10 @@ async function createDocument(api: Api, marker: string) {
   const { seq } = await keepSnapshot(pool, docId, { label: `label ${marker}`, createdBy: marker })
   await api.append(docId, writer.type(`third ${marker} `))
   const presence = await putPresence(api, docId, marker)
+  await pool.query(
+    `INSERT INTO ydoc_writer (doc_id, client_id, user_name, name, is_trusted) VALUES ($1, 7, $2, $2, true)`,
+    [docId, marker],
+  )
   await pool.query(
     `INSERT INTO ydoc_set_aside (doc_id, source, source_seq, data, reason)
      VALUES ($1, 'ydoc_update', 1, convert_to($2, 'UTF8'), $2)`,
@@ -72,7 +76,7 @@ async function putPresence(api: Api, docId: string, marker: string): Promise<Res
 
 const codeOf = (error: unknown) => (error instanceof RequestError ? error.code : String(error))
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   const apiOfBackend = () => createApi(backend.current)
 
@@ -90,9 +94,17 @@ describe.each(BACKENDS)('on %s', (name) => {
         'ydoc_awareness.data',
         'ydoc_set_aside.data',
         'ydoc_set_aside.reason',
+        'ydoc_writer.user_name',
+        'ydoc_writer.name',
       ]),
     )
-    const removed = { ydoc_update: 2, ydoc_snapshot: 2, ydoc_awareness: 1, ydoc_set_aside: 1 }
+    const removed = {
+      ydoc_update: 2,
+      ydoc_snapshot: 2,
+      ydoc_awareness: 1,
+      ydoc_set_aside: 1,
+      ydoc_writer: 1,
+    }
     expect(await verifyDeleted(api.pool, docId)).toEqual({
       docId,
       deletedAt: null,
@@ -106,7 +118,13 @@ describe.each(BACKENDS)('on %s', (name) => {
       docId,
       deletedAt: deletion.deletedAt,
       gone: true,
-      remaining: { ydoc_update: 0, ydoc_snapshot: 0, ydoc_awareness: 0, ydoc_set_aside: 0 },
+      remaining: {
+        ydoc_update: 0,
+        ydoc_snapshot: 0,
+        ydoc_awareness: 0,
+        ydoc_set_aside: 0,
+        ydoc_writer: 0,
+      },
     })
   })
 

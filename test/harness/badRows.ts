@@ -129,6 +129,10 @@ export const BAD_ROWS: readonly (readonly [name: string, make: (client: number) 
         ]),
     ],
     [
+      'an embed that is not JSON but a NUL character',
+      (c) => update([section(c, 0, item(EMBED, null, json('\u0000')))]),
+    ],
+    [
       'a value that is nested very deeply',
       (c) => update([section(c, 0, item(ANY, 'k', values(...deep(3_000))))]),
     ],

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { connectPostgres, type Database, openPglite } from '@y-electric/embedded'
 import { noteBackend } from './backends.ts'
+import { isDeep } from './deep.ts'
 import { fillPgliteFolder } from './pgliteFolder.ts'
 import { createDatabase } from './postgres.ts'
 import { scratchFolder } from './scratch.ts'
@@ -11,12 +12,11 @@ export type Backend = 'pglite' | 'postgres'
 export const backends: readonly Backend[] = ['pglite', 'postgres']
 
 /**
- * The databases for suites about documents and their routes, which do not depend on the database. The
- * deep run also runs these suites on PGlite. A default run covers PGlite by the suite of PGlite itself,
- * the conformance and production suites, the commands of the README, and the suites on `backends`.
+ * The databases for suites that do not depend on the database. The deep run also runs these on PGlite. A
+ * default run covers PGlite by its own suite, migrations and appends, people who type, queues, the
+ * conformance and production suites, and the commands of the README: the suites on `backends`.
  */
-export const documentBackends: readonly Backend[] =
-  process.env.Y_ELECTRIC_DEEP === '1' ? backends : ['postgres']
+export const documentBackends: readonly Backend[] = isDeep ? backends : ['postgres']
 
 /**
  * A fresh, empty database; `close()` removes it. If the tests of a file can share one, use

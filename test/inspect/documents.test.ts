@@ -10,7 +10,7 @@ import {
 import { listDocuments } from '@y-electric/server'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { backends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { loadHistory } from '../harness/history.ts'
 import { replayInMemory } from '../harness/historyReplay.ts'
 import { expectConverged } from '../harness/oracle.ts'
@@ -18,7 +18,7 @@ import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { EVERYTHING, tiptapDoc } from './schema.ts'
 import { append, fold, migrated, recorded, wholeOf } from './stored.ts'
 
-describe.each(backends)('on %s', (backend) => {
+describe.each(documentBackends)('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   const pool = () => shared.database.pool
   beforeAll(() => migrated(pool()))

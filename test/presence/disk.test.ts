@@ -5,11 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { updatesPath } from 'y-electric/protocol'
 import { presenceOf } from '../api/requests.ts'
 import { freshDocId } from '../e2e/server.ts'
-import { backends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { someUpdate } from '../server/api.ts'
 
-describe.each(backends)('on %s', (name) => {
+describe.each(documentBackends)('on %s', (name) => {
   const shared = useTestDatabase(name)
 
   beforeAll(async () => {

@@ -4,13 +4,19 @@ import type { Authorize } from '@y-electric/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { presenceOf, type Sending, send } from '../api/requests.ts'
 import { eventually } from '../e2e/eventually.ts'
-import { BACKENDS, freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import {
+  DOCUMENT_BACKENDS,
+  freshDocId,
+  serveApp,
+  type TestServer,
+  useBackend,
+} from '../e2e/server.ts'
 import { expectError } from '../server/api.ts'
 import { openPerson, seeEachOther } from './people.ts'
 
 const CLIENT = 7
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   let server: TestServer
   let docId = ''

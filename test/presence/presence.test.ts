@@ -5,10 +5,16 @@ import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { createGate } from '../e2e/gate.ts'
-import { BACKENDS, freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import {
+  DOCUMENT_BACKENDS,
+  freshDocId,
+  serveApp,
+  type TestServer,
+  useBackend,
+} from '../e2e/server.ts'
 import { openPerson, type Person, type PersonOptions, seeEachOther } from './people.ts'
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   let server: TestServer
   let people: Person[] = []

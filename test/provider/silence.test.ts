@@ -6,7 +6,7 @@ import { type ClientOptions, openClient, type TestClient } from '../e2e/client.t
 import { eventually } from '../e2e/eventually.ts'
 import { mutableShapes, withoutComments } from '../e2e/mute.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readStored,
   roll,
@@ -64,7 +64,7 @@ async function openStage({ pool, shapes }: TestBackend) {
   }
 }
 
-describe.each(BACKENDS)('a stream that stops delivering, on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('a stream that stops delivering, on %s', (name) => {
   const backend = useBackend(name)
   type Stage = Awaited<ReturnType<typeof openStage>>
 

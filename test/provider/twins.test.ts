@@ -27,7 +27,7 @@ async function serverText(docId: string): Promise<string> {
     .toString()
 }
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-const seeds = Array.from({ length: isDeep ? 100 : 4 }, () => Math.floor(Math.random() * 2 ** 31))
+const seeds = Array.from({ length: isDeep ? 100 : 2 }, () => Math.floor(Math.random() * 2 ** 31))
 /** Waits for this many iterations of the event loop. */
 async function eventLoopIterations(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))

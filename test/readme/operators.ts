@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { readContent } from '@y-electric/documents'
-import { migrate } from '@y-electric/server'
+import { inspectDocument, readContent } from '@y-electric/documents'
+import { listDocuments, migrate, verifyDeleted } from '@y-electric/server'
 import pg from 'pg'
 import { expect, inject } from 'vitest'
 import * as Y from 'yjs'
@@ -62,6 +62,12 @@ async function run(command: string): Promise<string> {
   })
 }
 
+async function textOf(pool: pg.Pool, docId: string): Promise<string> {
+  const { body } = await inspectDocument(pool, docId, { format: 'text' })
+  return String(body).trim()
+}
+
+// Each command is a process, which takes most of the time: its effect is read in this one.
 const says =
   (...expected: readonly RegExp[]) =>
   async (command: string): Promise<void> => {
@@ -79,15 +85,16 @@ export const operatorChecks: Readonly<Record<string, (command: string) => Promis
   [`${npx} snapshots notes`]: says(/\b1\b.*draft/),
   [`${npx} diff notes 1`]: says(/And a second thought\./),
   [`${npx} restore notes 1`]: async (command) => {
+    const { pool } = await openedPlace()
     await run(command)
-    const now = await run(`${npx} inspect notes --format text`)
-    expect(now.trim()).toBe('The first draft.')
-    expect(await run(`${npx} snapshots notes`)).toMatch(/before/i)
+    expect(await textOf(pool, 'notes')).toBe('The first draft.')
+    const { rows } = await pool.query("SELECT label FROM ydoc_snapshot WHERE doc_id = 'notes'")
+    expect(JSON.stringify(rows)).toMatch(/before/i)
   },
   [`${npx} verify notes`]: says(/notes/),
   [`${npx} copy notes notes-copy`]: async (command) => {
     await run(command)
-    expect(await run(`${npx} list`)).toContain('notes-copy')
+    expect(await textOf((await openedPlace()).pool, 'notes-copy')).toBe('The first draft.')
   },
   [`${npx} export notes --out notes.html`]: async (command) => {
     await run(command)
@@ -95,9 +102,11 @@ export const operatorChecks: Readonly<Record<string, (command: string) => Promis
     expect(await readFile(file, 'utf8')).toContain('<p>The first draft.</p>')
   },
   [`${npx} delete notes-copy --yes`]: async (command) => {
+    const { pool } = await openedPlace()
     await run(command)
-    await says(/notes-copy/)(`${npx} verify --deleted notes-copy`)
-    await expect(run(`${npx} inspect notes-copy`)).rejects.toThrow(/deleted/)
+    expect(await verifyDeleted(pool, 'notes-copy')).toMatchObject({ gone: true })
+    const { documents } = await listDocuments(pool)
+    expect(documents.map(({ docId }) => docId)).toEqual(['notes'])
   },
 }
 

@@ -15,6 +15,7 @@ const SMALL = ['health']
 const LARGE: Readonly<Record<string, (docId: string, seq: number) => string>> = {
   readState: (docId) => `/docs/${docId}/state`,
   followSegment: (docId) => `/docs/${docId}/segments/0?offset=-1`,
+  listWriters: (docId) => `/docs/${docId}/writers`,
   listSnapshots: (docId) => `/docs/${docId}/snapshots`,
   readSnapshot: (docId, seq) => `/docs/${docId}/snapshots/${seq}`,
   diffSnapshots: (docId, seq) => `/docs/${docId}/diff?from=${seq}`,
@@ -55,6 +56,11 @@ describe('readers that do not read', () => {
     await pool.query(
       `INSERT INTO ydoc_snapshot (doc_id, data, label)
        SELECT $1, '\\x0000', repeat('l', 200) FROM generate_series(1, 500) i`,
+      [docId],
+    )
+    await pool.query(
+      `INSERT INTO ydoc_writer (doc_id, client_id, name, is_trusted)
+       SELECT $1, i, repeat('n', 200), false FROM generate_series(1, 500) i`,
       [docId],
     )
     await pool.query(

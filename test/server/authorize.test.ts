@@ -22,6 +22,7 @@ beforeAll(async () => {
       asked.push(about)
       return decide(about)
     },
+    hookTimeoutMs: 50,
     ...ROLLS_AT_ONCE,
   })
 })
@@ -136,6 +137,20 @@ describe.each(routes)('%s', (name, action, make) => {
       expect(await countRows(server)).toBe(before)
     },
   )
+
+  test('answers 503 and stores nothing if the hook does not answer in time, even if it allows later', async () => {
+    const before = await countRows(server)
+    let answerLate = (_: Decision): void => {}
+    decide = () =>
+      new Promise((resolve) => {
+        answerLate = resolve
+      })
+    const response = await send(server.url, make(freshDocId()))
+    if (isHead) expect(response.status).toBe(503)
+    else await expectError(response, 503, 'authorization_unavailable')
+    answerLate('allow')
+    expect(await countRows(server)).toBe(before)
+  })
 
   const noAnswers = [undefined, null, true, 'yes', 'ALLOW', {}, { user: '' }, { user: 7 }]
   test('any value other than a decision is a refusal', async () => {

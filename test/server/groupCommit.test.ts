@@ -4,10 +4,16 @@ import type { Authorize } from '@y-electric/server'
 import { describe, expect, test } from 'vitest'
 import { docPath } from 'y-electric/protocol'
 import { presenceOf } from '../api/requests.ts'
-import { BACKENDS, freshDocId, readUpdateRows, serveApp, useBackend } from '../e2e/server.ts'
+import {
+  DOCUMENT_BACKENDS,
+  freshDocId,
+  readUpdateRows,
+  serveApp,
+  useBackend,
+} from '../e2e/server.ts'
 import { postUpdate, someUpdate } from './api.ts'
 
-describe.each(BACKENDS)('group commit on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('group commit on %s', (name) => {
   const backend = useBackend(name)
   const serve = () => serveApp({ backend: backend.current })
 

@@ -9,7 +9,7 @@ import { decodePresence, decodeState } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { createApi, honestProposal } from '../compaction/api.ts'
 import { freshDocId, readUpdateRows, roll, useBackend } from '../e2e/server.ts'
-import { backends, documentBackends } from '../harness/database.ts'
+import { documentBackends } from '../harness/database.ts'
 import { watchPool } from '../harness/watchedPool.ts'
 import { append, recorded } from '../inspect/stored.ts'
 
@@ -25,10 +25,8 @@ function largeUpdates(rows: number): { doc: Y.Doc; updates: Uint8Array[] } {
   return { doc, updates }
 }
 
-describe.each(backends)('a large document on %s', (name) => {
+describe.each(documentBackends)('a large document on %s', (name) => {
   const backend = useBackend(name)
-  /** For what takes seconds of a worker's processor time, in which the database has no part. */
-  const testOfWorker = test.runIf(documentBackends.includes(name))
   const docId = freshDocId('large')
   let pool: pg.Pool
   let text: string
@@ -87,7 +85,7 @@ describe.each(backends)('a large document on %s', (name) => {
     expect((await api().request(`/docs/${docId}/state`, { headers })).status).toBe(304)
   })
 
-  testOfWorker('is inspected, verified, kept and copied', async () => {
+  test('is inspected, verified, kept and copied', async () => {
     const exported = await api().request(`/docs/${docId}?format=text`)
     expect((await exported.text()) === text).toBe(true)
     expect(await verifyDocument(pool, docId)).toMatchObject({ sound: true, rows: updates.length })
@@ -221,7 +219,7 @@ describe('a pool of connections', () => {
 })
 
 // A server that read these 272 rows of 1 MiB in one statement crashed.
-describe.runIf(process.env.Y_ELECTRIC_DEEP === '1').each(backends)(
+describe.runIf(process.env.Y_ELECTRIC_DEEP === '1').each(documentBackends)(
   'documents of the size that crashed a server on %s',
   (name) => {
     const backend = useBackend(name)

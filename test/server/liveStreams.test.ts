@@ -3,7 +3,7 @@ import type { Authorize } from '@y-electric/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import {
-  BACKENDS,
+  DOCUMENT_BACKENDS,
   freshDocId,
   type ServeOptions,
   serveApp,
@@ -28,7 +28,7 @@ interface Joint {
   close(): void
 }
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   let open: { close(): void | Promise<void> }[] = []
   afterEach(async () => {

@@ -180,6 +180,21 @@ describe('with the option cors', () => {
     }
   })
 
+  test('an app that lists the headers of its pages need not list those of the provider', async () => {
+    const listed = await serve({ cors: { origin: [APP], allowHeaders: ['Authorization'] } })
+    const response = await fetch(`${listed.url}/docs/a/updates`, {
+      method: 'OPTIONS',
+      headers: { origin: APP, 'access-control-request-method': 'POST' },
+    })
+    expect(response.headers.get('access-control-allow-headers')?.split(',')).toEqual([
+      'Authorization',
+      'content-type',
+      'Idempotency-Key',
+      'Y-Electric-Client',
+      'Y-Electric-Name',
+    ])
+  })
+
   test('the origins of the list, and no other, may read answers and refusals', async () => {
     const doc = `/docs/${written.docId}`
     const requests = ['/state', '/segments/2?offset=-1', '/segments/0?offset=-1', '?format=none']

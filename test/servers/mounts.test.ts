@@ -4,16 +4,21 @@ import { createApp } from '@y-electric/server'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { statePath } from 'y-electric/protocol'
+import { readJson } from '../../tools/release/stage.ts'
 import { openClient } from '../e2e/client.ts'
 import { freshDocId, serveApp, useBackend } from '../e2e/server.ts'
+import { noteMount } from '../harness/mounts.ts'
 import { root } from '../readme/readme.ts'
 import type { SnippetFolder } from '../readme/snippets.ts'
 import { writeSnippets } from './page.ts'
 import { writeTogether } from './people.ts'
-import { type Program, startProgram } from './program.ts'
+import { type Program, START_MS, startProgram } from './program.ts'
 import { freePort, openWorld, type World } from './world.ts'
 
 const NODE = ['hono', 'express', 'fastify', 'node'] as const
+
+/** How long the database, its shapes and the snippets may take before that, in milliseconds. */
+const SETUP_MS = 30_000
 
 let world: World
 let folder: SnippetFolder
@@ -36,7 +41,7 @@ beforeAll(async () => {
     url: last,
     cwd: folder.path,
   })
-})
+}, START_MS + SETUP_MS)
 afterAll(async () => {
   await program?.stop()
   await world.close()
@@ -45,11 +50,23 @@ afterAll(async () => {
 
 const urlAt = (index: number): string => `http://127.0.0.1:${ports[index]}/api`
 
+const TITLES = { hono: 'Hono', express: 'Express', fastify: 'Fastify', node: 'Node' } as const
+
+async function versionOf(name: (typeof NODE)[number]): Promise<[title: string, version: string]> {
+  if (name === 'node') return [TITLES.node, process.versions.node]
+  const file = path.join(root, 'node_modules', name, 'package.json')
+  const { version } = await readJson<{ version: string }>(file)
+  return [TITLES[name], version]
+}
+
 const backend = useBackend()
 
 test.each(NODE.map((name, index) => [name, index] as const))(
   'two people write in one document through a server with %s',
-  (_, index) => writeTogether(urlAt(index)),
+  async (name, index) => {
+    await writeTogether(urlAt(index))
+    await noteMount(...(await versionOf(name)))
+  },
 )
 
 test.each(['neutral', 'browser'] as const)(

@@ -5,11 +5,15 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { noteMount } from '../harness/mounts.ts'
 import type { SnippetFolder } from '../readme/snippets.ts'
 import { writeSnippets } from './page.ts'
 import { writeTogether } from './people.ts'
 import { startProgram } from './program.ts'
 import { freePort, openWorld, type World } from './world.ts'
+
+const BUN = '1.4.5'
+const DENO = '2.9.6'
 
 describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('a server on another runtime', () => {
   let runtimes: string
@@ -22,7 +26,8 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('a server on another runtime
       path.join(runtimes, 'package.json'),
       JSON.stringify({ private: true, allowScripts: { bun: true, deno: true } }),
     )
-    const args = ['install', '--no-audit', '--no-fund', 'bun@1.4.5', 'deno@2.9.6']
+    const versions = [`bun@${BUN}`, `deno@${DENO}`]
+    const args = ['install', '--no-audit', '--no-fund', ...versions]
     await promisify(execFile)('npm', args, { cwd: runtimes })
     world = await openWorld()
     folder = await writeSnippets()
@@ -34,9 +39,9 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('a server on another runtime
   })
 
   test.each([
-    ['bun', ['.bin/bun'], ['run', 'bun.ts']],
-    ['deno', ['.bin/deno'], ['run', '--allow-all', '--node-modules-dir=manual', 'deno.ts']],
-  ])('two people write in one document through %s', async (_, [binary = ''], args) => {
+    ['Bun', BUN, '.bin/bun', ['run', 'bun.ts']],
+    ['Deno', DENO, '.bin/deno', ['run', '--allow-all', '--node-modules-dir=manual', 'deno.ts']],
+  ])('two people write in one document through %s %s', async (name, version, binary, args) => {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}/api`
     const env = { ...world.env, PORT: String(port) }
@@ -44,6 +49,7 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('a server on another runtime
     const program = await startProgram(command, args, { env, url, cwd: folder.path })
     try {
       await writeTogether(url)
+      await noteMount(name, version)
     } finally {
       await program.stop()
     }

@@ -1,15 +1,31 @@
 import type * as Y from 'yjs'
 
+/** Called before the property of a document is read, and may throw. */
+export type OnRead = (property: 'clientID' | 'gc') => void
+
 /**
  * Client ids come from the seed. Yjs generates another id by itself when another client uses the id of a
  * document. The next id of the seed replaces every id that is assigned.
  */
-export function drawClientIds(doc: Y.Doc, draw: () => number): void {
+export function drawClientIds(doc: Y.Doc, draw: () => number, onRead: OnRead = () => {}): void {
   let current = draw()
   Object.defineProperty(doc, 'clientID', {
-    get: () => current,
+    get: () => {
+      onRead('clientID')
+      return current
+    },
     set: () => {
       current = draw()
+    },
+  })
+  let { gc } = doc
+  Object.defineProperty(doc, 'gc', {
+    get: () => {
+      onRead('gc')
+      return gc
+    },
+    set: (value: boolean) => {
+      gc = value
     },
   })
 }

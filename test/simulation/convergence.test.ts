@@ -14,8 +14,8 @@ import { eventually } from '../e2e/eventually.ts'
 import { foldBySql } from '../e2e/fold.ts'
 import { createGate, type Gate } from '../e2e/gate.ts'
 import {
-  BACKENDS,
   type BackendName,
+  DOCUMENT_BACKENDS,
   freshDocId,
   readStored,
   readUpdateRows,
@@ -82,7 +82,7 @@ interface Person extends TestClient {
   readonly heal: () => void
 }
 
-describe.each(BACKENDS)('on %s', (name) => {
+describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   let server: TestServer
   let slowestMs = 0

@@ -17,7 +17,12 @@ export interface Profile {
   readonly steps: number
   /** Whether rights are revoked, bad rows are stored and the document is deleted. */
   readonly isTroubled: boolean
+  /** Whether single pages have rare faults: see `oddities.ts`. */
+  readonly isOdd: boolean
 }
+
+/** The share of the runs with rare faults of single pages. */
+const ODD_SHARE = 0.25
 
 export function profileOf(seed: number): Profile {
   const chance = Chance.of(seed, 'profile')
@@ -35,5 +40,6 @@ export function profileOf(seed: number): Profile {
     steps: 8 + chance.below(22),
   }
   const isTroubled = chance.happens(0.3)
-  return { ...profile, isTroubled, live: chance.happens(0.2) ? 'shared' : profile.live }
+  const live = chance.happens(0.2) ? 'shared' : profile.live
+  return { ...profile, isTroubled, live, isOdd: Chance.of(seed, 'odd').happens(ODD_SHARE) }
 }

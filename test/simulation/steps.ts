@@ -4,6 +4,7 @@ import { editAtRandom } from './edits.ts'
 import { Chance } from './kernel/chance.ts'
 import type { Act, Kind } from './kind.ts'
 import { NETWORK_FAULTS, ROUTES } from './network/faults.ts'
+import { ODDITIES, odditiesOf } from './oddities.ts'
 import type { Profile } from './profile.ts'
 import type { Step } from './step.ts'
 import { NEIGHBOURS, TROUBLES, troublesOf } from './troubles.ts'
@@ -133,12 +134,18 @@ const TIMES_MS = [0, 3, 10, 40, 150, 600, 1_500, 4_000]
 /** The steps of a run, which are all chosen before the first one runs. */
 export function stepsOf(profile: Profile): Step[] {
   const steps = drawSteps(profile, Chance.of(profile.seed, 'steps'), profile.steps, WEIGHTED)
-  const troubles = troublesOf(profile)
-  const others = Chance.of(profile.seed, 'steps of troubles')
-  for (const [at, type] of troubles) {
-    steps.splice(at, 0, ...drawSteps(profile, others, 1, [type]))
-  }
+  insert(steps, troublesOf(profile), profile, Chance.of(profile.seed, 'steps of troubles'))
+  insert(steps, odditiesOf(profile), profile, Chance.of(profile.seed, 'steps of oddities'))
   return steps
+}
+
+function insert(
+  steps: Step[],
+  places: readonly (readonly [at: number, type: string])[],
+  profile: Profile,
+  chance: Chance,
+): void {
+  for (const [at, type] of places) steps.splice(at, 0, ...drawSteps(profile, chance, 1, [type]))
 }
 
 /** The given steps; their missing parts are random. */
@@ -187,7 +194,8 @@ export function describe({ type, who, tab, ms, count, fault, route }: Step): str
 }
 
 export async function take(world: World, step: Step): Promise<void> {
-  const kind = KINDS[step.type] ?? TROUBLES[step.type] ?? NEIGHBOURS[step.type]
+  const kind =
+    KINDS[step.type] ?? TROUBLES[step.type] ?? NEIGHBOURS[step.type] ?? ODDITIES[step.type]
   if (kind === undefined) throw new Error(`there is no step "${step.type}"`)
   world.trace.note('step', describe(step))
   await kind.act(world, step)

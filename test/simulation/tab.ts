@@ -49,6 +49,12 @@ export class Tab {
   /** Whether the device store failed, so that the page works without it. */
   hasLostStore = false
   #isEditing = false
+  #isInTransaction = false
+  /** The property of the document that fails when the provider reads it next; null: none. */
+  #failing: 'clientID' | 'gc' | null = null
+  /** An effect of the provider has failed. */
+  #hasFailedEffect = false
+  #hasReportedDamage = false
   /** Another document of the page; null: none is open. */
   neighbour: Neighbour | null = null
   readonly #createNeighbour: () => Neighbour
@@ -57,7 +63,13 @@ export class Tab {
     const { page, persistence, platform, live, keepsHistory, compacts, note } = options
     this.page = page
     this.doc = new Y.Doc({ guid: page.name, gc: !keepsHistory })
-    drawClientIds(this.doc, options.drawClientId)
+    drawClientIds(this.doc, options.drawClientId, (property) => this.#fail(property))
+    this.doc.on('beforeAllTransactions', () => {
+      this.#isInTransaction = true
+    })
+    this.doc.on('afterAllTransactions', () => {
+      this.#isInTransaction = false
+    })
     options.decorate(this.doc)
     this.awareness = options.createAwareness?.(this.doc) ?? null
     const common = {
@@ -88,10 +100,10 @@ export class Tab {
     provider.on('error', ({ code, message }) => {
       note(page.name, `error ${code}: ${message}`)
       if (code === 'storage_failed') this.hasLostStore = true
-      // No step damages the content of a store.
-      if (code === 'storage_damaged') this.broken ??= new RuleBroken('DEV-1', message)
+      if (code === 'storage_damaged') this.#reportsDamage(message)
       // The provider checks its own rules after each step.
-      if (/^internal error/.test(message)) this.broken ??= new RuleBroken('LEDGER', message)
+      if (/^internal error/.test(message) && !this.#isExpected(message))
+        this.broken ??= new RuleBroken('LEDGER', message)
     })
     provider.on('compaction', ({ throughSegment }) => note(page.name, `folded ${throughSegment}`))
     provider.on('synced', (synced) => {
@@ -107,6 +119,39 @@ export class Tab {
       if (transaction.changed.size === 0 && transaction.deleteSet.clients.size === 0) return
       this.broken ??= new RuleBroken('ORI-1', `${page.name} applied a change with another origin`)
     })
+  }
+
+  /** True for an internal error that the environment has caused. */
+  #isExpected(message: string): boolean {
+    if (message.endsWith('an event could not be handled')) return this.page.hasFailedStep
+    return this.#hasFailedEffect && /^internal error in the|could not be applied$/.test(message)
+  }
+
+  #reportsDamage(message: string): void {
+    this.#hasReportedDamage = true
+    if (!this.page.isStoreDamaged) this.broken ??= new RuleBroken('DEV-1', message)
+  }
+
+  /** Damaged data of the store was never reported. */
+  get hasHiddenDamage(): boolean {
+    return this.page.isStoreDamaged && !this.#hasReportedDamage
+  }
+
+  /** The provider fails, as with an exhausted stack, when it reads this property outside of a transaction. */
+  failNext(property: 'clientID' | 'gc'): void {
+    this.#failing = property
+  }
+
+  /** Nothing fails any more. */
+  heal(): void {
+    this.#failing = null
+  }
+
+  #fail(property: 'clientID' | 'gc'): void {
+    if (this.#failing !== property || this.#isEditing || this.#isInTransaction) return
+    this.#failing = null
+    this.#hasFailedEffect = true
+    throw new RangeError('Maximum call stack size exceeded')
   }
 
   /** The other document, which is opened if it is not there. */

@@ -4,6 +4,7 @@ import { ElectricProvider, preload } from 'y-electric'
 import type * as Y from 'yjs'
 import { SimulatedBrowser } from './browsers/browser.ts'
 import { SimulatedDevice } from './browsers/device.ts'
+import { OtherStore } from './browsers/other-store.ts'
 import { ClaimRules } from './checks/claims.ts'
 import { StoredRules } from './checks/stored.ts'
 import { WireRules } from './checks/wire.ts'
@@ -40,6 +41,7 @@ export interface WorldOptions {
 export interface Person {
   readonly browser: SimulatedBrowser
   readonly device: SimulatedDevice
+  readonly otherStore: OtherStore
   readonly tabs: (Tab | null)[]
 }
 
@@ -83,6 +85,7 @@ export class World {
     const isOnce = () =>
       profile.tabsPerBrowser === 1 &&
       !profile.isTroubled &&
+      !profile.isOdd &&
       !this.people.some(({ browser }) => browser.hasLostStore)
     this.stored = new StoredRules(this.database, DOC_ID, profile.keepsHistory, isOnce)
     this.claims = new ClaimRules(this.stored)
@@ -155,7 +158,8 @@ export class World {
       lease: this.#lease,
     })
     const device = new SimulatedDevice(name, seed, timeline, trace)
-    this.people.push({ browser, device, tabs: Array.from({ length: tabsPerBrowser }, () => null) })
+    const tabs = Array.from({ length: tabsPerBrowser }, () => null)
+    this.people.push({ browser, device, otherStore: new OtherStore(), tabs })
   }
 
   person(index: number): Person {
@@ -188,6 +192,7 @@ export class World {
       note: (name, what) => this.trace.note(name, what),
       onSynced: (synced) => this.claims.synced(synced),
     })
+    if (this.profile.isOdd) person.otherStore.follow(tab.doc)
     person.tabs[at] = tab
     this.trace.note(page.name, 'opens')
     this.connect(tab)

@@ -146,3 +146,12 @@ test('the check reads the arrows of a picture in both directions', () => {
   ])
   expect(sorted(reachable([...arrows, { from: 'd', to: 'e' }], '@b/c'))).toEqual(['a', 'd', 'e'])
 })
+
+test('only the store of the server sends statements to a database', () => {
+  const sends = /\b(?:pool|client|connection|database)\.query\b/
+  const outside = sourcesOf('packages/server/src').filter((file) => !file.includes('/src/store/'))
+  expect(outside.length).toBeGreaterThan(50)
+  const found = outside.filter((file) => sends.test(readFileSync(path.join(ROOT, file), 'utf8')))
+  expect(found).toEqual([])
+  expect('await pool.query("SELECT 1")').toMatch(sends)
+})

@@ -4,7 +4,6 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import {
-  BACKENDS,
   DOCUMENT_BACKENDS,
   readStored,
   startServer,
@@ -52,9 +51,8 @@ function prepare(file: string, select = (history: History) => history): Promise<
 
 const agreement = { writer: null, liveReader: null, coldReader: null }
 
-describe.each(BACKENDS)('on %s', (backend) => {
-  // PGlite gets the long ones in the deep run; by default the shipped histories replay on it.
-  const testTrace = test.runIf(existsSync(traces) && DOCUMENT_BACKENDS.includes(backend))
+describe.each(DOCUMENT_BACKENDS)('on %s', (backend) => {
+  const testTrace = test.runIf(existsSync(traces))
 
   let server: TestServer
   beforeAll(async () => {

@@ -2,10 +2,10 @@
 // limit is about 1 % above what was measured when it was set.
 
 /** The bytes that `import { ElectricProvider } from 'y-electric'` adds to an app's first chunk, gzip -9. */
-export const FIRST_CHUNK_BYTES = 38_250
+export const FIRST_CHUNK_BYTES = 38_850
 
 /** The same with `indexeddb()`, and with `idb`, which it needs. */
-export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 45_050
+export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 45_620
 
 /** The bytes that each part adds when it is loaded, by the module that is loaded, gzip -9. */
 export const LAZY_BYTES: Readonly<Record<string, number>> = {
@@ -19,8 +19,8 @@ export const LAZY_BYTES: Readonly<Record<string, number>> = {
 /** The size of each package as npm publishes it, packed, without the changelog. Bytes. */
 export const PACKED_BYTES: Readonly<Record<string, number>> = {
   'y-electric': 512_500,
-  '@y-electric/server': 386_500,
+  '@y-electric/server': 402_100,
   '@y-electric/embedded': 211_000,
-  '@y-electric/documents': 1_068_000,
-  'create-y-electric': 10_300,
+  '@y-electric/documents': 1_079_000,
+  'create-y-electric': 10_400,
 }

@@ -9,7 +9,8 @@ export interface Choice {
 }
 
 export interface Plan {
-  readonly name: string
+  /** The words in double braces of the templates, and their values. */
+  readonly words: Readonly<Record<string, string>>
   /** Folders of `templates`. No two of them have the same file. */
   readonly templates: readonly string[]
   readonly manifest: Readonly<Record<string, unknown>>
@@ -64,7 +65,7 @@ export function planApp({ name, framework, editor }: Choice, version: string): P
   // The compiler alone reads no .vue and no .svelte files.
   const isChecked = framework === 'react' || framework === 'vanilla'
   return {
-    name,
+    words: { name, main: framework === 'react' ? 'main.tsx' : 'main.ts' },
     templates: ['common', editor, framework, `${framework}-${editor}`],
     manifest: {
       name,

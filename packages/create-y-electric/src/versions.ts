@@ -1,6 +1,7 @@
 /** The versions of the packages in a new app. Ours have the version of this package: see plan.ts. */
 
-// Each package of TipTap requires exactly its own version of the others: a range would mix them.
+// Each package of TipTap requires exactly its own version of the others: a range would mix them. This is the newest
+// version in which all of them exist: 3.31.3 is the last one of extension-collaboration-caret.
 const TIPTAP = '3.31.3'
 
 export const VERSIONS = {

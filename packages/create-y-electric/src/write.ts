@@ -13,7 +13,10 @@ const RENAMED: Readonly<Record<string, string>> = { _gitignore: '.gitignore' }
  * Writes the files of the plan into a folder, which is made.
  * @throws {UsageError} if something is in the folder already; then nothing is written
  */
-export async function writeApp(folder: string, { name, templates, manifest }: Plan): Promise<void> {
+export async function writeApp(
+  folder: string,
+  { words, templates, manifest }: Plan,
+): Promise<void> {
   await requireEmpty(folder)
   await mkdir(folder, { recursive: true })
   const write = async (file: string, text: string): Promise<void> => {
@@ -27,10 +30,17 @@ export async function writeApp(folder: string, { name, templates, manifest }: Pl
     const from = path.join(TEMPLATES, template)
     for (const file of await filesIn(from)) {
       const text = await readFile(path.join(from, file), 'utf8')
-      await write(RENAMED[file] ?? file, text.replaceAll('{{name}}', name))
+      await write(RENAMED[file] ?? file, filled(text, words))
     }
   }
 }
+
+/** Other words in double braces are of the app: Vue writes expressions so. */
+const filled = (text: string, words: Plan['words']): string =>
+  Object.entries(words).reduce(
+    (filling, [word, value]) => filling.replaceAll(`{{${word}}}`, value),
+    text,
+  )
 
 /** A folder that git has just made counts as empty. */
 async function requireEmpty(folder: string): Promise<void> {

@@ -40,6 +40,7 @@ import {
   isDatabaseUnavailable,
   isDiskFull,
   isUnstorableText,
+  noteWriter,
   PresenceQueue,
   SegmentReads,
 } from './store/index.ts'
@@ -74,6 +75,12 @@ export interface AppOptions extends Partial<Limits> {
    * when they are authorised again (`reauthorizeMs`).
    */
   readonly listen?: Listen
+  /**
+   * Ends the live streams and long polls when it is aborted, and refuses new ones with 503 `server_busy`. A server that stops
+   * gracefully waits for open requests, and a live stream may stay open for hours. Default: streams end when the server
+   * closes their connections.
+   */
+  readonly signal?: AbortSignal
   /**
    * `auto` compresses what a joining client reads, if the client accepts that and the runtime can (`CompressionStream`).
    * false: never, for a server whose own compression should do it. Default: `auto`.
@@ -116,6 +123,7 @@ export function createApp(options: AppOptions): Hono {
     shapes,
     authorize,
     extensions = [],
+    signal,
     compress = 'auto',
     publicCache = false,
     limits: hooks = [],
@@ -152,6 +160,7 @@ export function createApp(options: AppOptions): Hono {
     pool: reads,
     appends: new AppendQueue(pool, limits),
     presence: new PresenceQueue(pool, limits, shapes.seesCommits !== true),
+    noteWriter: (note) => noteWriter(pool, note, limits.maxDocumentWriters),
     segments: new SegmentReads(reads),
     turns: new Turns(),
     shapes,
@@ -170,6 +179,9 @@ export function createApp(options: AppOptions): Hono {
     openStream: (...request) => openStream(...request),
     answers: new AnswerBudget(limits),
   }
+
+  if (signal?.aborted) context.streams.stop()
+  else signal?.addEventListener('abort', () => context.streams.stop(), { once: true })
 
   const app = new Hono()
   protectFromForeignPages(app, {
@@ -257,7 +269,7 @@ const counted = (
   answerSize === undefined ? answers.count(response, c.req.raw) : response
 
 /** Passed to routes that concern no document. */
-const NOBODY: Allowed = { docId: '', user: null, mark: 0, again: async () => null }
+const NOBODY: Allowed = { docId: '', user: null, name: null, mark: 0, again: async () => null }
 
 /** True for a failure that the operator of the server must fix or should know about. */
 const isForOperator = ({ code, isRoutine }: RequestError): boolean =>

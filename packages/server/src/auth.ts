@@ -8,7 +8,18 @@ export type Action = 'read' | 'write' | 'presence' | 'list' | 'delete'
  * `unauthenticated` is answered with 401, `forbidden` with 403. `{ user }` allows the request, and the
  * server records the name with what it stores (who kept a version, who deleted a document).
  */
-export type Decision = 'allow' | 'unauthenticated' | 'forbidden' | { readonly user: string }
+export type Decision =
+  | 'allow'
+  | 'unauthenticated'
+  | 'forbidden'
+  | {
+      readonly user: string
+      /**
+       * The name to show for this user in histories. The server keeps it with the client ids under which the user
+       * writes. Without it, the server keeps the name that the client says, and marks it as not trusted.
+       */
+      readonly name?: string | null | undefined
+    }
 
 /** The request that the hook decides about. */
 export interface AuthorizationRequest {

@@ -2,7 +2,6 @@
 // descriptions, its reads and writes of rows, and its workers. Apps need only the package root.
 export { networkOf } from './admission/network.ts'
 export { userOrAddress } from './admission/token-bucket.ts'
-export { compactDocument } from './compaction/compact.ts'
 export {
   effortOf,
   IN_WORKER,
@@ -16,6 +15,7 @@ export { describeLiving } from './content/describe.ts'
 export { isTooDeep } from './content/nesting.ts'
 export { readingSnapshots } from './content/readable.ts'
 export { nothingStored, requireDocId, requireFits } from './documents/checks.ts'
+export { compactDocument } from './documents/compact.ts'
 export { runDocumentJob } from './documents/jobs.ts'
 export { requireSources } from './documents/sources.ts'
 export { versionOfSources } from './documents/version.ts'
@@ -82,6 +82,7 @@ export {
   appendUpdatesInside,
   type Batch,
   type Compactable,
+  copyWriters,
   createDocument,
   insertKept,
   inTransaction,
@@ -109,3 +110,4 @@ export {
   WorkerPool,
 } from './work/pool.ts'
 export { serveJobs } from './work/serve-jobs.ts'
+export { workerFile } from './work/worker-file.ts'

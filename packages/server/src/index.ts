@@ -41,11 +41,13 @@ export {
   type SnapshotKind,
   type SnapshotList,
 } from './schemas/versions.ts'
+export type { WriterInfo, WriterList } from './schemas/writers.ts'
 export type { ShapeSource } from './shapes.ts'
 export {
   type DeletedRows,
   listSnapshots,
   migrate,
   type Remains,
+  readWriters,
 } from './store/index.ts'
 export type { Listen } from './streams/revocations.ts'

@@ -129,6 +129,11 @@ export interface Limits {
   readonly maxDocumentRows: number
   /** The most versions of one document that are kept by name. */
   readonly maxDocumentVersions: number
+  /**
+   * The most clients of one document whose writers' names are kept. With more, the oldest of the user with the most
+   * goes. A name has at most 200 characters, and so has a user.
+   */
+  readonly maxDocumentWriters: number
   /** The most clients that are present in one document. */
   readonly maxDocumentPresenceRows: number
   /** The most live streams and long polls of one document on one server. */
@@ -177,6 +182,11 @@ export interface Limits {
    * milliseconds. `authorize` is called again after two thirds of it and has the rest of it to answer.
    */
   readonly reauthorizeMs: number
+  /**
+   * How long `authorize`, `limits` and `revoke` may take to answer for a request, in milliseconds. A request whose
+   * hook takes longer is answered 503.
+   */
+  readonly hookTimeoutMs: number
   /**
    * How long a stream stays open while `authorize` throws or does not answer, in milliseconds since its
    * last answer.
@@ -227,6 +237,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxDocumentBytes: 1024 ** 3,
   maxDocumentRows: 1_000_000,
   maxDocumentVersions: 1_000,
+  maxDocumentWriters: 10_000,
   maxDocumentPresenceRows: 1_000,
   maxDocumentStreams: 10_000,
   maxUserDocuments: 100_000,
@@ -245,6 +256,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxUnreadBytes: 1024 * 1024,
   quotaCheckMs: 30_000,
   quotaRetryAfterSeconds: 30,
+  hookTimeoutMs: 10_000,
   reauthorizeMs: 30_000,
   reauthorizeGraceMs: 90_000,
   announceEveryMs: 5_000,

@@ -77,6 +77,12 @@ export interface ElectricProviderOptions<A extends Awareness | null = Awareness>
    */
   readonly awareness?: A | undefined
   /**
+   * The name under which the server remembers who wrote, for histories: `GET /docs/{docId}/writers`. A name that
+   * `authorize` returns comes before it. Null: the server is not told who this client is. Default: `user.name` of the
+   * local state of awareness, where editors keep it.
+   */
+  readonly userName?: string | null | undefined
+  /**
    * The provider's access to its runtime: time, randomness, locks, channels, workers, page events and
    * `fetch`. For tests that simulate them; it may change in any release.
    * @internal

@@ -49,6 +49,7 @@ export function createSession(
     urlWarnings: new UrlWarnings(options.docId),
     compaction:
       options.compaction === false ? null : { ...DEFAULT_COMPACTION, ...options.compaction },
+    userName: options.userName,
     awareness,
     tabs,
     warnOnClose: options.warnOnClose ?? true,

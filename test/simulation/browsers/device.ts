@@ -1,6 +1,6 @@
 // The device store of one browser. Every operation takes some time and may fail, and a page may end between
 // any two of them. The stored data survives all pages.
-import { type DeviceStore, memory, type Persistence } from 'y-electric'
+import { type DeviceDocument, type DeviceStore, memory, type Persistence } from 'y-electric'
 import { Chance } from '../kernel/chance.ts'
 import { NOBODY, type Timeline } from '../kernel/timeline.ts'
 import type { Trace } from '../kernel/trace.ts'
@@ -17,6 +17,8 @@ export class SimulatedDevice {
   readonly #opened = new Map<SimulatedPage, DeviceStore[]>()
   /** The number of the next operations that fail. */
   #failures = 0
+  /** The number of the next loads that return damaged data. */
+  #damages = 0
   /** The time until which commits wait. */
   #stalledUntil = 0
 
@@ -30,12 +32,17 @@ export class SimulatedDevice {
     this.#failures = count
   }
 
+  damageNext(count: number): void {
+    this.#damages = count
+  }
+
   stall(ms: number): void {
     this.#stalledUntil = this.#timeline.now() + ms
   }
 
   heal(): void {
     this.#failures = 0
+    this.#damages = 0
     this.#stalledUntil = 0
   }
 
@@ -54,7 +61,7 @@ export class SimulatedDevice {
         return {
           load: async () => {
             await this.#takeTime(page, 'load')
-            return store.load()
+            return this.#damaged(page, await store.load())
           },
           commit: async (change) => {
             await this.#takeTime(page, 'commit')
@@ -70,6 +77,30 @@ export class SimulatedDevice {
           },
         }
       },
+    }
+  }
+
+  /** Changes one byte, or cuts off the end, of one stored value. */
+  #damaged(page: SimulatedPage, kept: DeviceDocument): DeviceDocument {
+    const { updates, batches } = kept
+    if (this.#damages === 0 || updates.length + batches.length === 0) return kept
+    this.#damages -= 1
+    page.isStoreDamaged = true
+    this.#trace.note(page.name, 'the device returns damaged data')
+    const place = this.#chance.below(updates.length + batches.length)
+    const damage = (bytes: Uint8Array): Uint8Array => {
+      if (this.#chance.happens(0.5)) return bytes.slice(0, this.#chance.below(bytes.byteLength))
+      const changed = bytes.slice()
+      const at = this.#chance.below(changed.byteLength)
+      changed[at] = (changed[at] ?? 0) ^ (1 + this.#chance.below(255))
+      return changed
+    }
+    return {
+      ...kept,
+      updates: updates.map((bytes, i) => (i === place ? damage(bytes) : bytes)),
+      batches: batches.map((batch, i) =>
+        i + updates.length === place ? { ...batch, update: damage(batch.update) } : batch,
+      ),
     }
   }
 

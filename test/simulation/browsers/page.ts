@@ -50,6 +50,12 @@ export class SimulatedPage implements TaskOwner {
   readonly requests = new Set<URL>()
   /** Whether an operation of the device store has failed. Later edits of the page are kept only in memory. */
   hasLostStore = false
+  /** The store has returned damaged data to this page. */
+  isStoreDamaged = false
+  /** The runtime makes no id now. */
+  #hasNoIds = false
+  /** A step of the ledger has failed, because the runtime made no id. */
+  hasFailedStep = false
   /** Its app has asked for other batches in the place of those that were refused. */
   hasResent = false
 
@@ -85,6 +91,19 @@ export class SimulatedPage implements TaskOwner {
   /** Runs a function in this page as a separate task, unless the page has ended by then. */
   task(work: () => void): void {
     this.#timeline.after(0, this, work)
+  }
+
+  /** Does something while the runtime fails to make ids. */
+  withoutIds(work: () => void): void {
+    this.#hasNoIds = true
+    work()
+    this.#hasNoIds = false
+  }
+
+  readonly #uuid = (): string => {
+    if (!this.#hasNoIds) return this.chance.uuid()
+    this.hasFailedStep = true
+    throw new Error('the runtime has no randomness')
   }
 
   setHidden(isHidden: boolean): void {
@@ -127,7 +146,7 @@ export class SimulatedPage implements TaskOwner {
     }
     const locks = browser.options.hasLocks ? browser.locks.of(this) : null
     return {
-      clock: { now: browser.now, random: chance.number, uuid: chance.uuid, after },
+      clock: { now: browser.now, random: chance.number, uuid: this.#uuid, after },
       fetch: (input, init) => browser.options.network.send(this, input, init),
       locks: () => locks as LockManager | null,
       openChannel: (name) => browser.openChannel(name, this),

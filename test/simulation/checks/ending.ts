@@ -29,6 +29,7 @@ export async function requireWhole(world: World): Promise<void> {
       if (tab === null) continue
       tab.page.setFrozen(false)
       tab.page.setHidden(false)
+      tab.heal()
       if (!tab.isConnected) world.connect(tab)
       // A provider that was refused waits until its app connects again.
       else if (world.rights.wereRestricted) world.reconnect(tab)
@@ -111,6 +112,9 @@ function requireConverged(world: World): void {
   world.convergedAt = versions
   requireOneLeader(world)
   requirePresence(world, tabs)
+  for (const { page, hasHiddenDamage } of tabs) {
+    if (hasHiddenDamage) throw new RuleBroken('DEV-1', `${page.name} does not report damaged data`)
+  }
 }
 
 function requireSame(world: World, tabs: readonly Tab[]): void {

@@ -10,7 +10,9 @@ function deleteDocument({ database, tx, values }: StatementContext) {
   refuseDeleted(tx, docId)
   const document = tx.row('documents', docId)
   if (document === undefined) {
-    return [{ at: null, updates: null, snapshots: null, awareness: null, set_aside: null }]
+    return [
+      { at: null, updates: null, snapshots: null, awareness: null, set_aside: null, writers: null },
+    ]
   }
   const { segment } = document
   const [updates, snapshots] = [updatesOf(tx, docId), snapshotsOf(tx, docId)]
@@ -40,11 +42,14 @@ function deleteDocument({ database, tx, values }: StatementContext) {
       snapshots: snapshots.length,
       awareness: present.length,
       set_aside: 0,
+      writers: 0,
     },
   ]
 }
 
 export const DELETE_STATEMENTS: readonly Statement[] = [
+  // Names of writers are not part of the document, and no rule of a run depends on them.
+  { begins: 'SELECT ydoc_note_writer($1', run: () => [{ ydoc_note_writer: '' }] },
   { begins: 'SELECT * FROM ydoc_delete($1, $2)', run: deleteDocument },
   {
     begins: 'SELECT pg_notify($1, $2)',

@@ -231,7 +231,13 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     await putPresence(pool, presence, LIMITS, true)
     expect(await deleteRows(pool, 'gone', 'ada')).toEqual({
       deletedAt: expect.any(String),
-      removed: { ydoc_update: 1, ydoc_snapshot: 1, ydoc_awareness: 1, ydoc_set_aside: 0 },
+      removed: {
+        ydoc_update: 1,
+        ydoc_snapshot: 1,
+        ydoc_awareness: 1,
+        ydoc_set_aside: 0,
+        ydoc_writer: 0,
+      },
     })
     const deleted = { code: 'deleted' }
     await expect(append('gone', 3, one)).rejects.toMatchObject(deleted)

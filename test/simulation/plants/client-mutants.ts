@@ -1,11 +1,13 @@
 // Mutants of the provider's code, each with one change.
 import type { Mutation } from '../kernel/program.ts'
 import { LEDGER_MUTANTS } from './ledger-mutants.ts'
+import { ODDITY_MUTANTS } from './oddity-mutants.ts'
 import { TROUBLE_MUTANTS } from './trouble-mutants.ts'
 
 export const CLIENT_MUTANTS = {
   ...LEDGER_MUTANTS,
   ...TROUBLE_MUTANTS,
+  ...ODDITY_MUTANTS,
   'a resume point is committed without its rows': {
     file: 'y-electric/src/persistence/recorder.ts',
     find: `  update(update: Uint8Array): void {

@@ -21,6 +21,8 @@ export class ShapeServiceDouble {
   readonly #chance: Chance
   readonly #shapes = new Map<string, ShapeLog>()
   readonly #listeners = new Set<() => void>()
+  /** The streams that are open; true for one that delivers nothing any more and does not end. */
+  readonly #silent = new Map<() => void, boolean>()
   /** The position up to which the service has seen all commits. */
   #seen = 0
   #stalledUntil = 0
@@ -44,6 +46,11 @@ export class ShapeServiceDouble {
   forget(): void {
     this.#shapes.clear()
     this.#tell()
+  }
+
+  /** Every stream that is open stays open and delivers nothing more, as behind a proxy that has lost its upstream. */
+  silence(): void {
+    for (const look of this.#silent.keys()) this.#silent.set(look, true)
   }
 
   #onCommit({ lsn }: Commit): void {
@@ -152,6 +159,7 @@ export class ShapeServiceDouble {
       start: (controller) => {
         const write = (text: string) => controller.enqueue(ENCODER.encode(text))
         const look = () => {
+          if (this.#silent.get(look)) return
           if (this.#isForgotten(shape)) return end()
           const messages = shape.after(told)
           if (messages.length === 0) return
@@ -160,15 +168,19 @@ export class ShapeServiceDouble {
         }
         const cancels = [
           this.#timeline.after(KEEP_ALIVE_MS, NOBODY, () => write(': keep-alive\n\n')),
-          this.#timeline.after(STREAM_MS, NOBODY, () => end()),
+          this.#timeline.after(STREAM_MS, NOBODY, () => {
+            if (!this.#silent.get(look)) end()
+          }),
         ]
         end = () => {
           end = () => {}
           this.#listeners.delete(look)
+          this.#silent.delete(look)
           for (const cancel of cancels) cancel()
           controller.close()
         }
         this.#listeners.add(look)
+        this.#silent.set(look, false)
         signal.addEventListener('abort', () => end())
         look()
       },

@@ -19,6 +19,6 @@ for (;;) {
   const began = performance.now()
   const until = usedMs() + Math.min(1, share) * SLICE_MS
   while (usedMs() < until);
-  // Even a full share must let this process receive its end.
+  // Even at a full share, this process must receive the signal that ends it.
   await setTimeout(Math.max(0, SLICE_MS - (performance.now() - began)))
 }

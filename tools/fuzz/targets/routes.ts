@@ -182,13 +182,22 @@ async function countRows({ pool, takeWritten }: World): Promise<string> {
     text: `SELECT (SELECT count(*) FROM ydoc_update WHERE doc_id <> 'honest')
          || '/' || (SELECT count(*) FROM ydoc_snapshot)
          || '/' || (SELECT count(*) FROM ydoc_awareness)
+         || '/' || (SELECT count(*) FROM ydoc_writer WHERE doc_id <> 'honest')
          || '/' || (SELECT count(*) FROM ydoc_document WHERE doc_id <> 'honest') AS count`,
   })
   return rows[0]?.count ?? ''
 }
 
 async function removeDocuments(world: World): Promise<void> {
-  for (const table of ['update', 'snapshot', 'awareness', 'set_aside', 'usage', 'document']) {
+  for (const table of [
+    'update',
+    'snapshot',
+    'awareness',
+    'set_aside',
+    'writer',
+    'usage',
+    'document',
+  ]) {
     await world.pool.query(`DELETE FROM ydoc_${table} WHERE doc_id <> 'honest'`)
   }
   world.rows = null

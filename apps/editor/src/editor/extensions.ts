@@ -4,6 +4,7 @@ import { Selection } from '@tiptap/extensions'
 import { type ContentGuard, guardCollaboration } from 'y-electric/tiptap'
 import type { Awareness } from 'y-protocols/awareness'
 import { peopleIn } from '../people/people.ts'
+import { authorship } from './authorship.ts'
 import { carets } from './carets.ts'
 import { comparison } from './comparison.ts'
 import { contentExtensions } from './content.ts'
@@ -39,6 +40,7 @@ export function extensionsFor(
     floating(elements),
     finding,
     comparison,
+    authorship,
     blockKeys,
     // Keeps the selection visible while the link field has the focus.
     Selection,

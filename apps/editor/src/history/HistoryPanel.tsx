@@ -7,7 +7,9 @@ import { fetchSnapshots, restoreVersion } from '../inspector/api.ts'
 import { KeepVersion } from '../inspector/KeepVersion.tsx'
 import { Problem } from '../inspector/Problem.tsx'
 import { useAction } from '../inspector/useAction.ts'
+import { AuthorLegend } from './AuthorLegend.tsx'
 import { HistoryEntry } from './HistoryEntry.tsx'
+import { useAuthorship } from './useAuthorship.ts'
 import { useComparison } from './useComparison.ts'
 
 interface HistoryPanelProps {
@@ -28,6 +30,8 @@ export function HistoryPanel({ document, editor, isEditable }: HistoryPanelProps
   const [restored, setRestored] = useState<Restored | null>(null)
   const { isBusy, problem, run } = useAction()
   const compared = useComparison(document, editor, since)
+  const [isShaded, setShaded] = useState(false)
+  const legend = useAuthorship(document, editor, isShaded)
 
   const restore = (seq: number, isUndo: boolean) =>
     run(async () => {
@@ -55,6 +59,15 @@ export function HistoryPanel({ document, editor, isEditable }: HistoryPanelProps
         )}
         {compared !== null && <p className="panel-note">{compared}</p>}
       </div>
+      <label className="history-filter">
+        <input
+          type="checkbox"
+          checked={isShaded}
+          onChange={({ target }) => setShaded(target.checked)}
+        />
+        Shade by author
+      </label>
+      {legend !== null && <AuthorLegend legend={legend} />}
       <label className="history-filter">
         <input
           type="checkbox"

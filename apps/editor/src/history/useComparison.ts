@@ -5,7 +5,7 @@ import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { showChanges } from '../editor/comparison.ts'
 import { ApiError, fetchDifference, fetchUpdate } from '../inspector/api.ts'
 import { listed } from '../people/people.ts'
-import { clientsSince, knownWriters, namesOf } from './writers.ts'
+import { clientsSince, namesOf, readNames } from './writers.ts'
 
 /** How long the edits must have paused before the text is compared again, in milliseconds. */
 const PAUSE_MS = 1_000
@@ -28,13 +28,14 @@ export function useComparison(
     let timer: ReturnType<typeof setTimeout> | undefined
     const compare = async () => {
       try {
-        const [difference, older] = await Promise.all([
+        const [difference, older, known] = await Promise.all([
           fetchDifference(docId, { from: since.seq, to: 'now', signal }),
           fetchUpdate(docId, since.seq, signal),
+          readNames(docId, signal),
         ])
         if (signal.aborted || editor.isDestroyed) return
         showChanges(editor, difference.changes)
-        const names = namesOf(clientsSince(doc, older), knownWriters(docId))
+        const names = namesOf(clientsSince(doc, older), known.names)
         setSaid(inWords(difference.changes.length, names))
       } catch (error) {
         if (signal.aborted) return

@@ -1,6 +1,9 @@
+import type { WriterInfo } from '@y-electric/server'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { fetchWriters } from '../inspector/api.ts'
 import { personIn } from '../people/people.ts'
+import { tidyName } from '../people/person.ts'
 
 /** The most writers whose names this device remembers for a document. */
 const MOST = 300
@@ -41,6 +44,33 @@ export function rememberWriters(docId: string, awareness: Awareness): () => void
   remember()
   awareness.on('change', remember)
   return () => awareness.off('change', remember)
+}
+
+/** The names of writers by Yjs client id, and whether the server checked all of those that it has. */
+export interface WriterNames {
+  readonly names: ReadonlyMap<number, string>
+  readonly areChecked: boolean
+}
+
+/** The names that the server keeps, and those of people who were seen here. Offline, only the latter. */
+export async function readNames(docId: string, signal: AbortSignal): Promise<WriterNames> {
+  const kept = await fetchWriters(docId, signal).catch(() => [])
+  return namesAmong(kept, knownWriters(docId))
+}
+
+/** The name that the server keeps comes before the one that was seen. A user without a name is called as the server does. */
+export function namesAmong(
+  kept: readonly WriterInfo[],
+  seen: ReadonlyMap<number, string>,
+): WriterNames {
+  const named = kept.flatMap(({ clientId, name, user }) => {
+    const shown = tidyName(name ?? user ?? '')
+    return shown === '' ? [] : [[clientId, shown] as const]
+  })
+  return {
+    names: new Map([...seen, ...named]),
+    areChecked: kept.every(({ name, trusted }) => trusted || name === null),
+  }
 }
 
 /** The Yjs clients that wrote something in a document after an older state of it. */

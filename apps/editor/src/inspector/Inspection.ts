@@ -1,9 +1,9 @@
-import type { SnapshotInfo } from '@y-electric/server'
+import type { SnapshotInfo, WriterInfo } from '@y-electric/server'
 import { applyRow, foldRows, isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { personIn } from '../people/people.ts'
-import type { Person } from '../people/person.ts'
-import { ApiError, fetchSnapshots, mayPass } from './api.ts'
+import { ApiError, fetchSnapshots, fetchWriters, mayPass } from './api.ts'
+import { type Names, peopleAmong } from './clients.ts'
 import { type Base, EMPTY_LOG, type Log, type LogEvent, logStep } from './log.ts'
 import { feedPresence, type States } from './presence.ts'
 import { feedRows } from './rowFeed.ts'
@@ -22,8 +22,8 @@ export interface View {
   /** Null until the rows were read, or if the server refuses to show them. */
   readonly present: States | null
   readonly presenceRefusal: ApiError | null
-  /** Everyone who was present since this page was opened, by Yjs client id. */
-  readonly names: ReadonlyMap<number, Person>
+  /** Everyone who was present since this page was opened or whose name the server keeps, by Yjs client id. */
+  readonly names: Names
   /** The document that the rows produce. A new number of `edition` means that it has changed. */
   readonly doc: Y.Doc
   readonly edition: number
@@ -50,6 +50,9 @@ export class Inspection {
   #draft: View
   /** Stops the feeds; null while they are stopped because the server does not respond. */
   #unfollow: (() => void) | null = null
+  /** Everyone who was present since this page was opened. */
+  #seen: Names = new Map()
+  #writers: readonly WriterInfo[] = []
   #lookedAt = 0
   #drawing: ReturnType<typeof setTimeout> | undefined
   #looking: ReturnType<typeof setTimeout> | undefined
@@ -108,7 +111,12 @@ export class Inspection {
     })
     const endPresence = feedPresence({
       docId,
-      onStates: (present) => this.#set({ present, names: withNames(this.#draft.names, present) }),
+      onStates: (present) => {
+        const seen = withNames(this.#seen, present)
+        const isNew = seen !== this.#seen
+        this.#seen = seen
+        this.#set({ present, ...(isNew && { names: peopleAmong(seen, this.#writers) }) })
+      },
       onRefused: (presenceRefusal) => this.#set({ present: null, presenceRefusal }),
     })
     this.#unfollow = () => {
@@ -166,10 +174,16 @@ export class Inspection {
     clearTimeout(this.#looking)
     const { signal } = this.#aborter
     try {
-      const snapshots = await fetchSnapshots(this.docId, signal)
+      const [snapshots, writers] = await Promise.all([
+        fetchSnapshots(this.docId, signal),
+        // Names are no condition for showing the rest.
+        fetchWriters(this.docId, signal).catch(() => this.#writers),
+      ])
       if (signal.aborted || this.#draft.contact === 'refused') return
       this.#noteAnswer(true)
-      this.#set({ snapshots })
+      const areNew = JSON.stringify(writers) !== JSON.stringify(this.#writers)
+      this.#writers = writers
+      this.#set({ snapshots, ...(areNew && { names: peopleAmong(this.#seen, writers) }) })
       const base = newestBase(snapshots)
       if (base !== null) this.#note({ type: 'folded', base, at: Date.now() })
     } catch (error) {
@@ -223,7 +237,7 @@ function applyUnlessBad(doc: Y.Doc, data: Uint8Array): void {
   }
 }
 
-function withNames(known: ReadonlyMap<number, Person>, present: States) {
+function withNames(known: Names, present: States): Names {
   const added = [...present].filter(([client, state]) => {
     const person = personIn(state, client)
     const before = known.get(client)

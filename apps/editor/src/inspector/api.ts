@@ -1,5 +1,5 @@
 import type { Difference, Format, Restored } from '@y-electric/documents'
-import type { SnapshotInfo } from '@y-electric/server'
+import type { SnapshotInfo, WriterInfo, WriterList } from '@y-electric/server'
 import type { ElectricProviderError } from 'y-electric'
 import {
   awarenessRowsPath,
@@ -15,6 +15,7 @@ import {
   snapshotsPath,
   statePath,
   versionsPath,
+  writersPath,
 } from 'y-electric/protocol'
 
 /** The public routes that the inspector uses, and their responses. */
@@ -62,6 +63,15 @@ export async function fetchState(docId: string, signal: AbortSignal): Promise<St
 export async function fetchSnapshots(docId: string, signal: AbortSignal): Promise<SnapshotInfo[]> {
   const response = await send(snapshotsPath(docId), { signal })
   return ((await response.json()) as { snapshots: SnapshotInfo[] }).snapshots
+}
+
+/** The writers that the server knows by name. */
+export async function fetchWriters(
+  docId: string,
+  signal: AbortSignal,
+): Promise<readonly WriterInfo[]> {
+  const response = await send(writersPath(docId), { signal })
+  return ((await response.json()) as WriterList).writers
 }
 
 export async function fetchPresence(docId: string, signal: AbortSignal): Promise<PresenceRow[]> {

@@ -1,6 +1,6 @@
 // Y.Text with formats, as Quill writes it: the formats of a line are on the line break that ends it.
 import { isObject, type Json, mapValues } from './json.ts'
-import { EMBED, type PmMark, type PmNode } from './prosemirror/nodes.ts'
+import { EMBED, joinTexts, type PmMark, type PmNode } from './prosemirror/nodes.ts'
 import { type DeltaOp, valueToJson } from './shared-values.ts'
 
 type Formats = Readonly<Record<string, unknown>>
@@ -183,19 +183,6 @@ function codeOf(lines: readonly Line[], formats: Formats): PmNode {
     ...(Object.keys(attrs).length > 0 ? { attrs } : {}),
     ...(content.length > 0 ? { content } : {}),
   }
-}
-
-/** Merges adjacent texts without marks. */
-function joinTexts(nodes: readonly PmNode[]): PmNode[] {
-  const joined: PmNode[] = []
-  for (const node of nodes) {
-    const last = joined.at(-1)
-    const isPlain = (one: PmNode | undefined) => one?.text !== undefined && one.marks === undefined
-    if (last !== undefined && isPlain(last) && isPlain(node)) {
-      joined[joined.length - 1] = { type: 'text', text: `${last.text}${node.text}` }
-    } else joined.push(node)
-  }
-  return joined
 }
 
 /** In a Quill table each line is a cell and names its row. */

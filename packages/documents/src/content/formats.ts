@@ -39,20 +39,22 @@ export const FORMATS = {
     mediaType: 'text/html; charset=utf-8',
     canImport: true,
     summary: 'a sanitized HTML fragment',
-    effort: { read: 8, write: 2 },
+    effort: { read: 8, write: 8 },
   },
   markdown: {
     mediaType: 'text/markdown; charset=utf-8',
     canImport: true,
     summary: 'GitHub Flavored Markdown',
-    // Writing costs as much as reading: the writer parses its Markdown again to prove that it round-trips.
-    effort: { read: 32, write: 32 },
+    // Writing costs as much as reading: the writer parses its Markdown again to prove that it round-trips. 2 KB of
+    // signs that may or may not be marks take as long as 20 KB of prose.
+    effort: { read: 256, write: 256 },
   },
   prosemirror: {
     mediaType: 'application/vnd.prosemirror+json',
     canImport: true,
     summary: 'ProseMirror (TipTap) JSON',
-    effort: { read: 1, write: 1 },
+    // Each line of a text becomes a node.
+    effort: { read: 1, write: 8 },
   },
   update: {
     mediaType: 'application/vnd.yjs.update-v1',

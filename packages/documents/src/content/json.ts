@@ -87,7 +87,7 @@ export function fromJson(json: unknown): unknown {
   if (typeof value === 'string') {
     if (key === '$bytes') return bytesOf(value)
     if (key === '$bigint' && /^-?\d{1,4000}$/.test(value)) return BigInt(value)
-    if (key === '$number') return Number(value)
+    if (key === '$number' && /^(NaN|-?Infinity|-0)$/.test(value)) return Number(value)
   }
   throw new RequestError('invalid_content', `${key} cannot hold ${JSON.stringify(value)}`)
 }

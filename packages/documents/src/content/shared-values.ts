@@ -139,8 +139,8 @@ const BUILDERS: Readonly<Record<string, (held: unknown) => unknown>> = {
     writeDelta(text, held)
     return text
   },
-  $text: (held) => textFrom(new Y.Text(), held),
-  $xmlText: (held) => textFrom(new Y.XmlText(), held),
+  $text: (held) => fillText(new Y.Text(), held),
+  $xmlText: (held) => fillText(new Y.XmlText(), held),
   $xmlElement: (held) => {
     const { name } = requireObject(held, '$xmlElement')
     if (typeof name !== 'string' || name === '') throw refuse('$xmlElement must have a name')
@@ -186,7 +186,8 @@ function xmlChild(json: unknown): Y.XmlElement | Y.XmlText {
   return child as Y.XmlElement
 }
 
-function textFrom(text: Y.Text, held: unknown): Y.Text {
+/** Fills a text that is new and empty, with its attributes. @throws {RequestError} */
+export function fillText(text: Y.Text, held: unknown): Y.Text {
   const { attributes = {}, delta = [] } = requireObject(held, 'a text')
   for (const [name, value] of Object.entries(requireObject(attributes, 'attributes'))) {
     text.setAttribute(name, jsonToValue(value))

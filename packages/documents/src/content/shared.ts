@@ -8,6 +8,7 @@ import { requireNode } from './prosemirror/nodes.ts'
 import { prosemirrorToFragment } from './prosemirror/to-yjs.ts'
 import { chooseRoot, listRoots, openRoot } from './roots.ts'
 import {
+  fillText,
   jsonToShared,
   listOf,
   sharedToJson,
@@ -78,6 +79,7 @@ function writeRoot(
   const type = wanted ?? typeOfJson(json)
   if (type === 'text' && typeof json === 'string') openRoot(doc, name, type).insert(0, json)
   else if (type === 'text' && isDelta(json)) writeDelta(openRoot(doc, name, type), json.$delta)
+  else if (type === 'text' && isText(json)) fillText(openRoot(doc, name, type), json.$text)
   else if (type === 'array' && Array.isArray(json)) {
     openRoot(doc, name, type).insert(0, listOf(json))
   } else if (type === 'xml' && isFragment(json)) {
@@ -93,7 +95,7 @@ function writeRoot(
 }
 
 function typeOfJson(json: unknown): RootType {
-  if (typeof json === 'string' || isDelta(json)) return 'text'
+  if (typeof json === 'string' || isDelta(json) || isText(json)) return 'text'
   if (Array.isArray(json)) return 'array'
   if (!isObject(json))
     throw new RequestError('invalid_content', 'a root must not be a number or a boolean')
@@ -108,6 +110,8 @@ const isAlone = (json: unknown, key: string): json is Record<string, unknown> =>
 
 const isFragment = (json: unknown): json is { $xmlFragment: unknown } =>
   isAlone(json, '$xmlFragment')
+
+const isText = (json: unknown): json is { $text: unknown } => isAlone(json, '$text')
 
 const isDelta = (json: unknown): json is { $delta: readonly unknown[] } =>
   isAlone(json, '$delta') && Array.isArray(json.$delta)

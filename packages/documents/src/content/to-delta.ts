@@ -5,6 +5,7 @@ import {
   type Attrs,
   canonicalName,
   EMBED,
+  isInline as isInlineNode,
   isTextblock,
   labelOf,
   type PmMark,
@@ -20,6 +21,7 @@ type Formats = Record<string, unknown>
  */
 export function prosemirrorToDelta(doc: PmNode, losses: Losses): DeltaOp[] {
   if (doc.attrs !== undefined) losses.add('attribute', 'doc.attrs')
+  for (const { type } of doc.marks ?? []) losses.add('mark', type)
   return new DeltaWriter(losses).blocks(doc.content ?? [], {})
 }
 
@@ -39,7 +41,8 @@ class DeltaWriter {
   #block(node: PmNode, inside: Formats): DeltaOp[] {
     const { attrs = {}, content = [], marks = [] } = node
     const name = canonicalName(node.type)
-    const isInline = name === 'image' || name === EMBED
+    // Text without a block is a line of its own.
+    const isInline = name === 'image' || isInlineNode(node)
     if (!isInline) for (const { type } of marks) this.#losses.add('mark', type)
     if (name === 'codeBlock') return this.#code(attrs, content)
     if (isTextblock(node)) return this.#line(node, inside)

@@ -7,16 +7,17 @@ import { MAX_SHOWN_DEPTH, withShownDepth } from './depth.ts'
 import { requireBodyFits, requireExportFits } from './export-size.ts'
 import { FORMATS, type Format, type RootChoice } from './formats.ts'
 import { prosemirrorToHtml } from './html/html.ts'
-import type { Json } from './json.ts'
+import { type Json, mapValues } from './json.ts'
 import { type Loss, Losses } from './losses.ts'
 import { prosemirrorToMarkdown } from './markdown/write.ts'
 import { fragmentToProsemirror, nodesOf } from './prosemirror/from-yjs.ts'
 import { blocksOfText } from './prosemirror/lexical.ts'
 import { labelOf, type PmNode } from './prosemirror/nodes.ts'
 import { prosemirrorToText } from './prosemirror/text.ts'
+import { countUnsaidByText } from './prosemirror/text-losses.ts'
 import { chooseRoot, listRoots, openRoot } from './roots.ts'
 import { documentToJson, rootToJson } from './shared.ts'
-import { type DeltaOp, deltaOf } from './shared-values.ts'
+import { type DeltaOp, deltaOf, valueToJson } from './shared-values.ts'
 
 /** A document, or one root of it, in one format. */
 export interface Content {
@@ -61,8 +62,8 @@ const WRITERS: Readonly<Record<ContentFormat, Writer>> = {
   update: (doc) => Y.encodeStateAsUpdate(doc),
   'update-v2': (doc) => Y.encodeStateAsUpdateV2(doc),
   json: (doc, choice) => JSON.stringify(documentToJson(doc, choice)),
-  prosemirror: (doc, choice) => {
-    const { rich, name } = readRoot(doc, choice)
+  prosemirror: (doc, choice, losses) => {
+    const { rich, name } = readRoot(doc, choice, losses)
     if (rich === undefined) {
       const roots = listRoots(doc).map((root) => JSON.stringify(root.name))
       throw new RequestError(
@@ -72,16 +73,19 @@ const WRITERS: Readonly<Record<ContentFormat, Writer>> = {
     }
     return JSON.stringify(rich())
   },
-  text: (doc, choice) => {
-    const { plain, rich, json } = readRoot(doc, choice)
-    return plain ?? (rich === undefined ? pretty(json()) : prosemirrorToText(rich()))
+  text: (doc, choice, losses) => {
+    const { plain, rich, json } = readRoot(doc, choice, losses)
+    if (rich === undefined) return pretty(json())
+    const nodes = rich()
+    countUnsaidByText(nodes, losses)
+    return plain ?? prosemirrorToText(nodes)
   },
   html: (doc, choice, losses) => {
-    const { rich, json } = readRoot(doc, choice)
+    const { rich, json } = readRoot(doc, choice, losses)
     return rich === undefined ? inPre(pretty(json())) : prosemirrorToHtml(rich(), losses)
   },
   markdown: (doc, choice, losses) => {
-    const { rich, json } = readRoot(doc, choice)
+    const { rich, json } = readRoot(doc, choice, losses)
     return rich === undefined ? fenced(pretty(json())) : prosemirrorToMarkdown(rich(), losses)
   },
 }
@@ -95,12 +99,18 @@ interface ReadRoot {
   readonly json: () => Json
 }
 
-function readRoot(doc: Y.Doc, choice: RootChoice): ReadRoot {
+/** Reads the chosen root. If the caller did not name it, every other root counts as a loss. */
+function readRoot(doc: Y.Doc, choice: RootChoice, losses: Losses): ReadRoot {
   const root = chooseRoot(doc, choice)
   if (root === null) {
     return { name: '', plain: '', rich: () => ({ type: 'doc', content: [] }), json: () => null }
   }
   const { name, type } = root
+  if (choice.root === undefined) {
+    for (const other of listRoots(doc)) {
+      if (other.name !== name && other.type !== null) losses.add('node', other.name)
+    }
+  }
   const json = () => rootToJson(doc, name, type)
   if (type === 'xml') {
     return { name, rich: () => fragmentToProsemirror(openRoot(doc, name, type)), json }
@@ -108,9 +118,16 @@ function readRoot(doc: Y.Doc, choice: RootChoice): ReadRoot {
   if (type !== 'text') return { name, json }
   const text = openRoot(doc, name, type)
   const delta = deltaOf(text)
+  const attrs = mapValues(text.getAttributes() as Record<string, unknown>, valueToJson)
+  const own = Object.keys(attrs).length > 0 ? { attrs } : {}
   const blocks = blocksOfText(delta, nodesOf)
-  if (blocks !== null) return { name, rich: () => ({ type: 'doc', content: blocks }), json }
-  return { name, plain: plainText(delta), rich: () => deltaToProsemirror(delta), json }
+  if (blocks !== null) return { name, rich: () => ({ type: 'doc', ...own, content: blocks }), json }
+  return {
+    name,
+    plain: plainText(delta),
+    rich: () => ({ ...deltaToProsemirror(delta), ...own }),
+    json,
+  }
 }
 
 /** A text without its formats; each embed is replaced by its label. */

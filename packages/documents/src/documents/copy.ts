@@ -1,6 +1,7 @@
 import type { Limits } from '@y-electric/server'
 import {
   type Asker,
+  copyWriters,
   inspectLimited,
   requireSources,
   versionOfSources,
@@ -13,7 +14,7 @@ import { newDocument } from './import.ts'
 
 /**
  * Copies a document, as it is in one consistent read, into one of which nothing was ever stored. The
- * copy has the same edits with the same ids, and is independent from then on. It keeps its history if
+ * copy has the same edits with the same ids and writers, and is independent from then on. It keeps its history if
  * the original does. Edits that wait for missing edits are not copied, since the missing ones would
  * never reach the copy.
  * @throws {RequestError} `not_found`, `document_exists`, `invalid_doc_id`, `snapshot_too_large`,
@@ -33,6 +34,8 @@ export async function copyDocument(
     const { document, sources } = await requireSources(pool, from, undefined, limits, signal)
     const { keepHistory } = document
     const version = await versionOfSources(sources, keepHistory, limits, signal)
-    return newDocument(to, await createFrom(pool, to, version, { keepHistory, limits }))
+    const row = await createFrom(pool, to, version, { keepHistory, limits })
+    if (row !== null) await copyWriters(pool, from, to)
+    return newDocument(to, row)
   })
 }

@@ -46,7 +46,12 @@ export type { FormattedContent } from './content.ts'
 export { copyDocument } from './copy.ts'
 export { type Difference, type DiffOptions, diffSnapshots } from './diff.ts'
 export { type ImportOptions, importDocument } from './import.ts'
-export { type Inspection, type InspectOptions, inspectDocument } from './inspect.ts'
+export {
+  type Inspection,
+  type InspectOptions,
+  inspectDocument,
+  inspectInBytes,
+} from './inspect.ts'
 export { type OpenDocument, type OpenOptions, openDocument } from './open.ts'
 export { type RestoreOptions, restoreSnapshot } from './restore.ts'
 export { type SeedContent, type SeedOptions, seedDocument } from './seed.ts'

@@ -1,7 +1,8 @@
-import type { Limits } from '@y-electric/server'
+import { type Limits, RequestError } from '@y-electric/server'
 import {
   type Asker,
   effortOf,
+  IN_WORKER,
   inspectLimited,
   type Output,
   requireSources,
@@ -41,25 +42,51 @@ export interface Inspection {
 export async function inspectDocument(
   pool: pg.Pool,
   docId: string,
-  { format, root, type, at, limits: given = {}, asker }: InspectOptions,
+  options: InspectOptions,
 ): Promise<Inspection> {
+  const inspection = await inspectInBytes(pool, docId, options)
+  const isText = options.format !== 'update' && options.format !== 'update-v2'
+  return isText
+    ? { ...inspection, body: new TextDecoder('utf-8', { ignoreBOM: true }).decode(inspection.body) }
+    : inspection
+}
+
+/** The same, whose body is bytes in every format. */
+export async function inspectInBytes(
+  pool: pg.Pool,
+  docId: string,
+  { format, root, type, at, limits: given = {}, asker }: InspectOptions,
+): Promise<Inspection & { readonly body: Uint8Array }> {
   if (format === 'stats') {
     const stats = await documentStats(pool, docId, { at, limits: given, asker })
-    return {
-      mediaType: FORMATS.stats.mediaType,
-      body: JSON.stringify(stats satisfies Output<typeof DOCUMENT_STATS>),
-      losses: [],
-    }
+    const text = JSON.stringify(stats satisfies Output<typeof DOCUMENT_STATS>)
+    return { mediaType: FORMATS.stats.mediaType, body: new TextEncoder().encode(text), losses: [] }
   }
   const limits = withDefaults(given)
   return inspectLimited(pool, asker, limits, async (signal) => {
     const { sources } = await requireSources(pool, docId, at, limits, signal)
-    const choice = { root, type }
-    const job = { sources, format, choice, maxBytes: limits.maxExportBytes }
-    const effort = FORMATS[format].effort.write
-    return runDocumentJob('inspect', job, effortOf(sources) * effort, limits, {
-      signal,
-      transfer: transferableOf(sources),
-    })
+    const job = { sources, format, choice: { root, type }, maxBytes: limits.maxExportBytes }
+    const effort = effortOf(sources) * FORMATS[format].effort.write
+    const options = { signal, transfer: transferableOf(sources) }
+    const inlineBytes = Math.min(job.maxBytes, limits.inspectInlineBytes * MAX_GROWTH)
+    if (effort <= limits.inspectInlineBytes && inlineBytes < job.maxBytes) {
+      try {
+        const small = { ...job, maxBytes: inlineBytes }
+        return await runDocumentJob('inspect', small, effort, limits)
+      } catch (error) {
+        if (!isTooLarge(error)) throw error
+      }
+      return runDocumentJob('inspect', job, IN_WORKER, limits, options)
+    }
+    return runDocumentJob('inspect', job, effort, limits, options)
   })
 }
+
+/**
+ * How many times larger than `inspectInlineBytes` a body may be that the event loop writes. A few kilobytes may make
+ * many megabytes: one large format applies to each run of a text.
+ */
+const MAX_GROWTH = 8
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof RequestError && error.code === 'export_too_large'

@@ -16,12 +16,11 @@ import {
   storableText,
   text,
 } from '@y-electric/server/extension'
-import type { Context } from 'hono'
 import {
   FORMAT_NAMES,
   FORMATS,
   type Format,
-  inspectDocument,
+  inspectInBytes,
   LOSSES_HEADER,
   lossesHeader,
   ROOT_TYPES,
@@ -75,7 +74,7 @@ export const ACCEPT = parameter(
  * numbers, so that an unchanged document is not read.
  */
 export function getDocument(context: RouteContext): RouteHandler {
-  const { pool, limits } = context
+  const { pool, limits, answers } = context
   return async (c, { docId, user }) => {
     const named = read(c, FORMAT)
     const format = named ?? negotiate(c, OFFERS).name
@@ -93,7 +92,7 @@ export function getDocument(context: RouteContext): RouteHandler {
     const known = revision === null ? null : matchingTag(c.req.header('if-none-match'), etag)
     if (known !== null) return c.body(null, 304, { ...headers, etag: known })
 
-    const { mediaType, body, losses } = await inspectDocument(pool, docId, {
+    const { mediaType, body, losses } = await inspectInBytes(pool, docId, {
       format,
       ...(root !== null && { root }),
       ...(type !== null && { type }),
@@ -101,11 +100,15 @@ export function getDocument(context: RouteContext): RouteHandler {
       limits,
       asker: askerOf(c, user, limits),
     })
-    return answer(c, body, {
+    const all = {
       ...headers,
       'content-type': mediaType,
+      'content-length': String(body.byteLength),
       ...(losses.length > 0 && { [LOSSES_HEADER]: lossesHeader(losses) }),
-    })
+    }
+    if (c.req.raw.method === 'HEAD') return c.body(null, 200, all)
+    const held = { chunks: [body], byteLength: body.byteLength }
+    return c.body(answers.bodyOf(held, c.req.raw.signal), 200, all)
   }
 }
 
@@ -137,9 +140,6 @@ const encodeName = (name: string): string =>
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
-
-const answer = (c: Context, body: string | Uint8Array, headers: Record<string, string>) =>
-  c.body(typeof body === 'string' ? body : new Uint8Array(body), 200, headers)
 
 export const PROVE_DELETED = parameter(
   {

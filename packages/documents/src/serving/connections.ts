@@ -11,6 +11,7 @@ const MAX_CHECK_MS = 1_000
 export type Closed =
   | 'too many connections'
   | 'too many connections from one address'
+  | 'too many requests without waiting for an answer'
   | 'a reader that does not read'
 
 /**

@@ -13,6 +13,11 @@ export interface HttpLimits {
   readonly maxConnectionsPerAddress: number
   /** The addresses of an IPv6 network with a prefix of this length count as one address. */
   readonly ipv6PrefixBits: number
+  /**
+   * Requests that wait on one connection behind the one before; a connection with more is closed. Browsers, and most
+   * other clients, send the next request after the answer.
+   */
+  readonly maxPipelinedRequests: number
   /** How long the headers of a request may take, since the connection opened, in milliseconds. */
   readonly headersTimeoutMs: number
   /** How large the headers of a request may be, in bytes. */
@@ -29,6 +34,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   maxConnections: 10_000,
   maxConnectionsPerAddress: 5_000,
   ipv6PrefixBits: DEFAULT_LIMITS.ipv6PrefixBits,
+  maxPipelinedRequests: 10,
   headersTimeoutMs: 10_000,
   maxHeaderBytes: 16 * 1024,
   idleTimeoutMs: 5_000,
@@ -69,6 +75,7 @@ const MEANINGS: Record<keyof HttpLimits | keyof ApiLimits, string> = {
   maxConnections: 'connections at once; fewer if the process may have few open files',
   maxConnectionsPerAddress: 'connections at once of one address',
   ipv6PrefixBits: 'IPv6 addresses with these first bits in common count as one address',
+  maxPipelinedRequests: 'requests that wait on one connection behind the one before',
   headersTimeoutMs: 'how long the headers of a request may take',
   maxHeaderBytes: 'how large the headers of a request may be',
   idleTimeoutMs: 'how long a connection stays open without a request',

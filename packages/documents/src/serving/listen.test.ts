@@ -28,7 +28,7 @@ afterEach(async () => {
 
 async function serve(
   http: Partial<HttpLimits>,
-  fetch: (request: Request) => Response = () => new Response('hello'),
+  fetch: (request: Request) => Response | Promise<Response> = () => new Response('hello'),
   bodyTimeoutMs = 1_000,
 ): Promise<number> {
   const server = await listen(fetch, {
@@ -116,6 +116,56 @@ describe('a connection', () => {
     for (let i = 0; i < 50; i++) await (await open(port)).ended
     expect(vi.mocked(console.error).mock.calls).toEqual([
       ['connection closed: too many connections from one address'],
+    ])
+  })
+})
+
+describe('requests that do not wait for the answer before', () => {
+  const MANY = `${GET}\r\n`.repeat(2_000)
+
+  test('are handled one after the other, in their order', async () => {
+    let atWork = 0
+    let most = 0
+    const port = await serve({}, async (request) => {
+      most = Math.max(most, ++atWork)
+      await new Promise(setImmediate)
+      atWork--
+      return new Response(new URL(request.url).pathname)
+    })
+    const sent = [1, 2, 3].map((n) => `GET /${n} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    const { ended, text } = await open(port, `${sent.join('')}${GET}connection: close\r\n\r\n`)
+    await ended
+    expect(text().match(/(?<=\r\n\r\n)\/\d?/g)).toEqual(['/1', '/2', '/3', '/'])
+    expect(most).toBe(1)
+  })
+
+  test('are not handled after the connection has closed', async () => {
+    const seen: AbortSignal[] = []
+    const port = await serve({}, ({ signal }) => {
+      seen.push(signal)
+      return new Response(new ReadableStream(), {
+        headers: { 'content-type': 'text/event-stream' },
+      })
+    })
+    const { socket } = await open(port, `${GET}\r\n`.repeat(5))
+    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    socket.destroy()
+    await vi.waitFor(() => expect(seen[0]?.aborted).toBe(true))
+    await new Promise(setImmediate)
+    expect(seen).toHaveLength(1)
+  })
+
+  test('close their connection above maxPipelinedRequests, and only the first is handled', async () => {
+    let handled = 0
+    const port = await serve({ maxPipelinedRequests: 10 }, () => {
+      handled++
+      return new Promise(() => {})
+    })
+    const { ended } = await open(port, MANY)
+    await ended
+    expect(handled).toBe(1)
+    expect(vi.mocked(console.error).mock.calls).toEqual([
+      ['connection closed: too many requests without waiting for an answer'],
     ])
   })
 })

@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { ConfigError } from '../config.ts'
 import { createNoticeLog } from '../log/noticeLog.ts'
-import { limitConnections } from './connections.ts'
+import { type Closed, limitConnections } from './connections.ts'
 import type { ServeLimits } from './http-limits.ts'
+import { oneByOne } from './one-by-one.ts'
 
 /** The most often that Node looks for requests that are late, in milliseconds. */
 const MAX_CHECK_MS = 1_000
@@ -23,20 +24,24 @@ export function listen(
   { host, port, limits }: ListenOptions,
 ): Promise<Server> {
   const { http, api } = limits
-  const server = createAdaptorServer({
-    fetch,
-    hostname: host,
-    createServer,
-    serverOptions: {
+  const log = createNoticeLog()
+  const closed = (why: Closed): void => log.notice(`connection closed: ${why}`)
+  const handle = oneByOne(
+    getRequestListener(fetch, { hostname: host }),
+    http.maxPipelinedRequests,
+    () => closed('too many requests without waiting for an answer'),
+  )
+  const server = createServer(
+    {
       headersTimeout: http.headersTimeoutMs,
       requestTimeout: Math.max(http.headersTimeoutMs, api.bodyTimeoutMs) + AFTER_THE_APP_MS,
       keepAliveTimeout: http.idleTimeoutMs,
       maxHeaderSize: http.maxHeaderBytes,
       connectionsCheckingInterval: Math.min(MAX_CHECK_MS, http.headersTimeoutMs),
     },
-  }) as Server
-  const log = createNoticeLog()
-  limitConnections(server, http, (why) => log.notice(`connection closed: ${why}`))
+    handle,
+  )
+  limitConnections(server, http, closed)
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const inUse = error.code === 'EADDRINUSE'

@@ -31,23 +31,36 @@ import {
 import type { DiffBounds } from '../content/words.ts'
 import { type Content, type ContentFormat, writeContent } from '../content/write.ts'
 
+/** A document in a format, as the bytes that are sent. */
+export interface WrittenContent extends Content {
+  readonly body: Uint8Array
+}
+
+const inBytes = ({ body, ...content }: Content): WrittenContent => ({
+  ...content,
+  body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
+})
+
 /**
  * The pure jobs that may be too much for the event loop, by name. Everything is imported when the process
  * or the worker starts: a later import that fails once, because no file can be opened, would fail
  * permanently.
  */
 export const JOBS = {
-  /** Writes a document in a format. */
+  /**
+   * Writes a document in a format. The body is always bytes: they are encoded here and transferred, because a long text
+   * would block the event loop while it is copied and encoded there.
+   */
   inspect: (job: {
     sources: Sources
     format: ContentFormat
     choice: RootChoice
     maxBytes: number
-  }): Content => {
+  }): WrittenContent => {
     // An update holds everything that is stored, including deleted content.
     const gc = job.format !== 'update' && job.format !== 'update-v2'
     return useDocument(unpackSources(job.sources), gc, ({ doc }) =>
-      writeContent(doc, job.format, job.choice, job.maxBytes),
+      inBytes(writeContent(doc, job.format, job.choice, job.maxBytes)),
     )
   },
 

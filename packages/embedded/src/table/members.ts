@@ -4,6 +4,8 @@ import type { TableName } from './identifier.ts'
 /** A table whose rows also belong to another table: a partition, or a table that inherits. */
 export interface Member extends TableName {
   readonly oid: number
+  /** Its file on disk, a new one after each rewrite of its rows. */
+  readonly file: string
   /** For each column of the other table, its index in the rows of this one. */
   readonly order: readonly number[]
   /** The number of fields in its rows. */
@@ -18,7 +20,7 @@ const MEMBERS_SQL = `
     SELECT member.parent, i.inhrelid
     FROM member JOIN pg_catalog.pg_inherits i ON i.inhparent = member.oid
   )
-  SELECT member.parent::text AS parent, c.oid::text AS oid,
+  SELECT member.parent::text AS parent, c.oid::text AS oid, c.relfilenode::text AS file,
     n.nspname::text AS schema, c.relname::text AS name,
     (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
@@ -30,10 +32,11 @@ const MEMBERS_SQL = `
 interface MemberRow extends TableName {
   parent: string
   oid: string
+  file: string
   columns: string[]
 }
 
-export type NamedMember = TableName & { oid: number; columns: readonly string[] }
+export type NamedMember = TableName & { oid: number; file: string; columns: readonly string[] }
 
 /** By the oid of the table that they are members of. */
 export async function readMembers(

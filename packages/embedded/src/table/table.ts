@@ -32,16 +32,53 @@ export interface Table extends TableName {
   readonly fingerprint: string
 }
 
+/**
+ * The labels of an enum and the attributes of a composite type, at any depth: altering them changes the
+ * text of rows that nobody writes.
+ */
+const PARTS_SQL = `
+  WITH RECURSIVE part(type) AS (
+    SELECT coalesce(element.oid, t.oid)
+    UNION
+    SELECT used.type
+    FROM part
+    JOIN pg_catalog.pg_type p ON p.oid = part.type
+    CROSS JOIN LATERAL (
+      SELECT p.typbasetype
+      UNION ALL
+      SELECT p.typelem
+      UNION ALL
+      SELECT f.atttypid FROM pg_catalog.pg_attribute f
+      WHERE f.attrelid = p.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+    ) AS used(type)
+    WHERE used.type <> 0
+  )
+  SELECT coalesce(pg_catalog.string_agg(one.text, ' ' ORDER BY one.text), '')
+  FROM (
+    SELECT l.oid || ':' || l.enumlabel FROM pg_catalog.pg_enum l JOIN part ON l.enumtypid = part.type
+    UNION ALL
+    SELECT p.oid || '.' || f.attnum || ':' || f.atttypid
+    FROM part
+    JOIN pg_catalog.pg_type p ON p.oid = part.type
+    JOIN pg_catalog.pg_attribute f ON f.attrelid = p.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+  ) AS one(text)`
+
 const TABLES_SQL = `
   SELECT n.nspname::text AS schema, c.relname::text AS table, c.oid::text AS oid,
-    c.relkind::text AS relkind, c.relhassubclass AS has_members,
+    c.relkind::text AS relkind, c.relhassubclass AS has_members, c.relfilenode::text AS file,
     a.attname::text AS name, a.attnum, a.atttypid::text AS type_oid,
     coalesce(element.typname, t.typname)::text AS type,
     coalesce(element.typtype, t.typtype) = 'e' AS is_enum,
     coalesce(element.typtype, t.typtype) IN ('c', 'd') AS is_composite,
     t.typnamespace = 'pg_catalog'::regnamespace AND coalesce(l.collisdeterministic, true) AS is_plain,
     CASE WHEN element.oid IS NULL THEN 0 ELSE greatest(a.attndims, 1) END AS dims,
-    a.attnotnull AS not_null, a.atttypmod AS typmod, a.attgenerated::text AS generated,
+    a.attnotnull AS not_null, a.atttypmod AS typmod,
+    CASE WHEN a.attgenerated <> '' THEN (
+      SELECT a.attgenerated::text || pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+      FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum
+    ) ELSE '' END AS generated,
+    CASE WHEN coalesce(element.typtype, t.typtype) IN ('e', 'c', 'd')
+      THEN (${PARTS_SQL}) ELSE '' END AS parts,
     array_position(i.indkey::int2[], a.attnum) AS key_position
   FROM unnest($1::text[], $2::text[]) AS wanted(schema, name)
   JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema
@@ -60,6 +97,7 @@ interface ColumnRow {
   oid: string
   relkind: string
   has_members: boolean
+  file: string
   name: string
   attnum: number
   type_oid: string
@@ -71,6 +109,7 @@ interface ColumnRow {
   not_null: boolean
   typmod: number
   generated: string
+  parts: string
   key_position: number | null
 }
 
@@ -132,6 +171,8 @@ function toTable(
     fingerprint: JSON.stringify([
       oid,
       first.relkind,
+      // Postgres writes a new file when a command changes the rows themselves (ALTER … TYPE … USING).
+      first.file,
       ...rows.map((row) => [
         row.attnum,
         row.name,
@@ -141,9 +182,10 @@ function toTable(
         row.typmod,
         row.not_null,
         row.generated,
+        row.parts,
         row.key_position,
       ]),
-      members.map((member) => [member.oid, member.order]),
+      members.map((member) => [member.oid, member.file, member.order]),
     ]),
   }
 }

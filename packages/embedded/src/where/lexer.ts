@@ -110,11 +110,15 @@ function toToken(kind: PatternKind, text: string, at: number): Token | undefined
   }
 }
 
-/** The alternative for clauses that this service does not support. */
-export const REAL_ELECTRIC = 'run the real Electric (https://electric-sql.com)'
-
 export const unsupported = (at: number, what: string): WhereError =>
-  new WhereError(at, `${what} is not supported: ${ALTERNATIVES} or ${REAL_ELECTRIC}`)
+  new WhereError(at, `${what} is not supported: ${ALTERNATIVES}`)
+
+/** Subqueries are all that Electric supports and this service does not. */
+export const unsupportedSubquery = (at: number): WhereError =>
+  new WhereError(
+    at,
+    `a subquery is not supported: ${ALTERNATIVES}, or run the real Electric (https://electric-sql.com)`,
+  )
 
 const ALTERNATIVES =
-  'use comparisons, AND, OR, NOT, IN, BETWEEN, [I]LIKE, IS, ANY, ALL, arithmetic, casts to built-in types and functions such as lower, coalesce and abs,'
+  'use comparisons, AND, OR, NOT, IN, BETWEEN, [I]LIKE, IS, ANY, ALL, arithmetic, casts to built-in types and functions such as lower, coalesce and abs'

@@ -1,5 +1,5 @@
 import type { Expression, Of } from './expression.ts'
-import { syntaxError, unsupported, WhereError } from './lexer.ts'
+import { syntaxError, unsupported, unsupportedSubquery, WhereError } from './lexer.ts'
 import { readPrimary } from './primary.ts'
 import { readElement, readType } from './suffix.ts'
 import { Tokens, wordOf } from './tokens.ts'
@@ -209,5 +209,5 @@ function readZone(tokens: Tokens, left: Expression): Expression {
 }
 
 function refuseSubquery(tokens: Tokens): void {
-  if (tokens.isWord('select')) throw unsupported(tokens.peek().at, 'a subquery')
+  if (tokens.isWord('select')) throw unsupportedSubquery(tokens.peek().at)
 }

@@ -1,5 +1,5 @@
 import type { Expression } from './expression.ts'
-import { syntaxError, unsupported } from './lexer.ts'
+import { syntaxError, unsupported, unsupportedSubquery } from './lexer.ts'
 import { readType, takeType } from './suffix.ts'
 import { type Tokens, wordOf } from './tokens.ts'
 import { CONDITIONAL_FUNCTIONS, FUNCTION_ALIASES, FUNCTIONS, typeOf } from './vocabulary.ts'
@@ -40,7 +40,7 @@ export function readPrimary(tokens: Tokens, read: Read): Expression {
 
 function readParentheses(tokens: Tokens, read: Read): Expression {
   if (!tokens.takeSymbol('(')) throw syntaxError(tokens.peek())
-  if (tokens.isWord('select')) throw unsupported(tokens.peek().at, 'a subquery')
+  if (tokens.isWord('select')) throw unsupportedSubquery(tokens.peek().at)
   const inner = read()
   if (tokens.isSymbol(',')) throw unsupported(tokens.peek().at, 'a row of several values')
   tokens.expectSymbol(')')
@@ -61,7 +61,7 @@ function readWord(tokens: Tokens, read: Read): Expression {
     return readArray(tokens, read)
   }
   if (tokens.takeWord('cast')) return readCast(tokens, read, at)
-  if (word === 'exists') throw unsupported(at, 'a subquery')
+  if (word === 'exists') throw unsupportedSubquery(at)
   if (word === 'case') throw unsupported(at, 'CASE')
   const typed = readTypedText(tokens)
   if (typed !== undefined) return typed
@@ -110,7 +110,7 @@ function readArray(tokens: Tokens, read: Read): Expression {
 function readCall(tokens: Tokens, read: Read, word: string): Expression {
   const { at } = tokens.take()
   tokens.expectSymbol('(')
-  if (tokens.isWord('select')) throw unsupported(tokens.peek().at, 'a subquery')
+  if (tokens.isWord('select')) throw unsupportedSubquery(tokens.peek().at)
   if (tokens.isSymbol('*') || tokens.isWord('distinct')) {
     throw unsupported(at, `aggregation with ${word}`)
   }

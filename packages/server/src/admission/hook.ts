@@ -1,6 +1,7 @@
 import type { Action } from '../auth.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import { hookInTime } from './hook-time.ts'
 
 /** The request that a limit hook decides about. `authorize` has already allowed it. */
 export interface LimitSubject {
@@ -47,11 +48,11 @@ export type LimitHook = (
   about: LimitSubject,
 ) => LimitAnswer | Promise<LimitAnswer>
 
-type Waits = Pick<Limits, 'retryAfterSeconds' | 'quotaRetryAfterSeconds'>
+type Waits = Pick<Limits, 'hookTimeoutMs' | 'retryAfterSeconds' | 'quotaRetryAfterSeconds'>
 
 /**
  * Calls the hooks in order; the first refusal counts.
- * @throws {RequestError} too_many_requests, quota_exceeded
+ * @throws {RequestError} too_many_requests, quota_exceeded, server_busy if a hook does not answer
  */
 export async function askLimits(
   hooks: readonly LimitHook[],
@@ -60,7 +61,12 @@ export async function askLimits(
   waits: Waits,
 ): Promise<void> {
   for (const hook of hooks) {
-    const answer: unknown = await hook(request, about)
+    const answer: unknown = await hookInTime<unknown>(
+      () => hook(request, about),
+      { name: 'limits', code: 'server_busy' },
+      request.signal,
+      waits,
+    )
     if (answer !== undefined && answer !== null) throw refusalOf(answer, waits)
   }
 }

@@ -15,7 +15,7 @@ const about = (user: string | null, more: Partial<LimitSubject> = {}): LimitSubj
   ...more,
 })
 const request = new Request('http://any.test/')
-const waits = { retryAfterSeconds: 1, quotaRetryAfterSeconds: 30 }
+const waits = { hookTimeoutMs: 10_000, retryAfterSeconds: 1, quotaRetryAfterSeconds: 30 }
 
 describe('a token bucket', () => {
   test('gives exactly its burst and the tokens gained since, never more', () => {

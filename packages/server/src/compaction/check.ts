@@ -28,7 +28,7 @@ export function isOwnFold(
 
 /**
  * Builds the document from the stored rows and compares the proposed one with it. The time depends on the
- * size of the document, real or claimed: `checker.ts` runs it in a worker.
+ * size of the document, real or claimed: `documents/check-proposal.ts` runs it in a worker.
  *
  * For a document that keeps its history, a proposal without the history (from a client that does not know
  * the setting) is as good as one with it: the server makes the stored snapshot from the stored rows.

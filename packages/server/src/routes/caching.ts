@@ -9,3 +9,9 @@ export function privateUnlessPublic(
     ? { 'cache-control': `public, ${directives}` }
     : { 'cache-control': `private, ${directives}`, vary: 'authorization, cookie' }
 }
+
+/** Makes what lies between pass on each event of a stream at once: nginx would buffer it, and other servers compress it. */
+export function passOnAtOnce(headers: Headers): void {
+  headers.set('x-accel-buffering', 'no')
+  headers.append('cache-control', 'no-transform')
+}

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { docIdProblem, MAX_DOC_ID_LENGTH } from 'y-electric/protocol'
 import type { Crowds } from '../admission/crowds.ts'
 import type { LimitHook } from '../admission/hook.ts'
+import { hookInTime } from '../admission/hook-time.ts'
 import type { Quotas } from '../admission/quotas.ts'
 import type { Action, Authorize, Decision, RevokeHook } from '../auth.ts'
 import { RequestError } from '../errors.ts'
@@ -14,6 +15,7 @@ import {
   MAX_CLIENT_ID,
   type PresenceQueue,
   type SegmentReads,
+  type WriterNote,
 } from '../store/index.ts'
 import type { SharedAnswers } from '../streams/follow/answers.ts'
 import type { Followers } from '../streams/follow/followers.ts'
@@ -33,6 +35,8 @@ export interface RouteContext {
   readonly pool: pg.Pool
   readonly appends: AppendQueue
   readonly presence: PresenceQueue
+  /** Keeps the name of a client's writer. @throws {RequestError} deleted */
+  readonly noteWriter: (note: WriterNote) => Promise<void>
   readonly segments: SegmentReads
   /** Requests that are not urgent are admitted one by one. */
   readonly turns: Turns
@@ -81,6 +85,8 @@ export interface Allowed {
   /** For `list` the prefix. */
   readonly docId: string
   readonly user: string | null
+  /** The name of that user to show, if the hook returned one. */
+  readonly name: string | null
   /** The mark of the stream registry before the hook was called. */
   readonly mark: number
   /** Calls the hook again for the same request. @throws as the first call */
@@ -90,7 +96,7 @@ export interface Allowed {
 /**
  * Reads the document id and the client id of a request, and asks the hook whether the action is allowed.
  * The order matters: an invalid id is never passed to the hook.
- * @throws {RequestError} invalid_doc_id, invalid_request, unauthenticated, forbidden
+ * @throws {RequestError} invalid_doc_id, invalid_request, unauthenticated, forbidden, authorization_unavailable
  */
 export function allowed(context: RouteContext, c: Context, action: Action): Promise<Allowed> {
   if (action === 'list') return ask(context, c, action, prefixOf(c))
@@ -126,8 +132,9 @@ async function ask(
 ): Promise<Allowed> {
   const { mark } = context.streams
   const clientId = action === 'presence' ? clientIdOf(c) : null
-  const again = () => askUser(context, { docId, action, clientId, request: c.req.raw })
-  return { docId, user: await again(), mark, again }
+  const question = { docId, action, clientId, request: c.req.raw }
+  const again = async () => (await askPerson(context, question)).user
+  return { docId, ...(await askPerson(context, question)), mark, again }
 }
 
 /** The client id in the path of a presence request; null for other paths. */
@@ -144,13 +151,28 @@ interface Question {
   readonly request: Request
 }
 
-/** Calls the hook (AUTH-1). @returns the user that it names, or null. @throws {RequestError} unauthenticated, forbidden */
-async function askUser(
-  { authorize }: RouteContext,
+/** The user that the hook names, and the name to show; null if it gives none. */
+type Person = Pick<Allowed, 'user' | 'name'>
+
+/** Calls the hook (AUTH-1). @throws {RequestError} unauthenticated, forbidden, authorization_unavailable */
+async function askPerson(
+  { authorize, limits }: RouteContext,
   { clientId, ...about }: Question,
-): Promise<string | null> {
-  const decision = await authorize(clientId === null ? about : { ...about, clientId })
-  return allowedUser(decision, REFUSALS[about.action])
+): Promise<Person> {
+  const decision = await hookInTime(
+    () => authorize(clientId === null ? about : { ...about, clientId }),
+    { name: 'authorize', code: 'authorization_unavailable' },
+    about.request.signal,
+    limits,
+  )
+  const user = allowedUser(decision, REFUSALS[about.action])
+  return { user, name: shownName(decision) }
+}
+
+/** A name that is not text, or that cannot be stored, is no reason to refuse a user. */
+function shownName(decision: Decision): string | null {
+  const name = typeof decision === 'object' ? decision.name : null
+  return typeof name === 'string' ? userName(name) : null
 }
 
 /** The user of a decision that allows. @throws {RequestError} unauthenticated, forbidden */

@@ -97,6 +97,7 @@ const GUARDED: readonly ServerErrorCode[] = [
   'invalid_request',
   'unauthenticated',
   'forbidden',
+  'authorization_unavailable',
   'too_many_requests',
   'quota_exceeded',
 ]

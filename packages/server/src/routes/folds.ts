@@ -4,7 +4,7 @@ import {
   type FoldProposal,
   type ServerErrorCode,
 } from 'y-electric/protocol'
-import { checkProposal } from '../compaction/checker.ts'
+import { checkProposal } from '../documents/check-proposal.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Folded } from '../schemas/protocol.ts'

@@ -1,5 +1,6 @@
 import { proxy } from 'hono/proxy'
 import { feedResponse, isEventStreamResponse, takeFeed } from '../streams/feed.ts'
+import { passOnAtOnce } from './caching.ts'
 import type { RouteContext } from './context.ts'
 import { matchingTag, strongTags } from './entity-tags.ts'
 import { withHandle } from './must-refetch.ts'
@@ -51,8 +52,7 @@ export async function passOn(
   context.worked('shapes')
   if (!context.publicCache) makePrivate(response.headers)
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
-    // nginx and similar proxies buffer streams without this header.
-    response.headers.set('x-accel-buffering', 'no')
+    passOnAtOnce(response.headers)
     const feed = takeFeed(response)
     return feed === null ? response : feedResponse(feed, response)
   }

@@ -3,6 +3,7 @@ import type { Health as Answered, PartState } from '../schemas/protocol.ts'
 import { type ShapeSource, shapeHealthUrl, shapeUrl } from '../shapes.ts'
 import { databaseTrouble, ping, SEGMENT_SHAPE } from '../store/index.ts'
 import type { RouteContext } from './context.ts'
+import { withDeadline } from './deadline.ts'
 import type { RouteHandler } from './description.ts'
 import {
   databaseUnavailable,
@@ -114,8 +115,7 @@ async function checkShapes({ shapes: source, limits }: RouteContext): Promise<Pa
   const query = new URLSearchParams({ offset: '-1', 'cache-buster': String(Date.now()) })
   let response: Response
   try {
-    response = await send(source, shapeUrl(source, HEALTH_SHAPE, query), HEALTH_TIMEOUT_MS)
-    await response.text()
+    response = await ask(source, shapeUrl(source, HEALTH_SHAPE, query), HEALTH_TIMEOUT_MS)
   } catch (cause) {
     return { state: 'unavailable', cause: shapesUnavailable(limits, NO_SHAPES, cause) }
   }
@@ -132,7 +132,7 @@ async function checkShapes({ shapes: source, limits }: RouteContext): Promise<Pa
 /** Electric's health endpoint answers 202 with `waiting` or `starting` until Electric can serve. */
 async function isStarting(source: ShapeSource): Promise<boolean> {
   try {
-    const response = await send(source, shapeHealthUrl(source), STARTING_TIMEOUT_MS)
+    const response = await ask(source, shapeHealthUrl(source), STARTING_TIMEOUT_MS)
     const body: unknown = await response.json()
     const status = typeof body === 'object' && body !== null && 'status' in body ? body.status : ''
     return response.status === 202 || status === 'starting' || status === 'waiting'
@@ -141,8 +141,13 @@ async function isStarting(source: ShapeSource): Promise<boolean> {
   }
 }
 
-const send = (source: ShapeSource, url: URL, timeoutMs: number): Promise<Response> =>
-  (source.fetch ?? fetch)(new Request(url, { signal: AbortSignal.timeout(timeoutMs) }))
+/** The whole answer of the shape service. */
+const ask = (source: ShapeSource, url: URL, timeoutMs: number): Promise<Response> =>
+  withDeadline(timeoutMs, async (signal) => {
+    const response = await (source.fetch ?? fetch)(new Request(url, { signal }))
+    const { status, headers } = response
+    return new Response(await response.text(), { status, headers })
+  })
 
 /** Treats a part that does not answer in time as unavailable, and ignores a late answer. */
 async function inTime(check: () => Promise<Part>, timeout: () => RequestError): Promise<Part> {

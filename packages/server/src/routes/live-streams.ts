@@ -5,6 +5,7 @@ import { RequestError } from '../errors.ts'
 import { array, bodyOf, text } from '../schemas/values.ts'
 import { jointStream } from '../streams/joint.ts'
 import { readJsonObject } from './body.ts'
+import { passOnAtOnce } from './caching.ts'
 import type { OpenStream, RouteContext } from './context.ts'
 import type { Route, RouteHandler } from './description.ts'
 import { isEventStream } from './live.ts'
@@ -45,14 +46,11 @@ export function postLive(context: RouteContext): RouteHandler {
         return context.openStream(new Request(url, { headers, signal }), mount, c.env)
       },
     }))
-    return new Response(jointStream(parts, raw.signal), {
-      headers: {
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        // nginx and similar proxies buffer streams without this header.
-        'x-accel-buffering': 'no',
-      },
+    const response = new Response(jointStream(parts, raw.signal), {
+      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' },
     })
+    passOnAtOnce(response.headers)
+    return response
   }
 }
 

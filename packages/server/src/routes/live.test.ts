@@ -34,7 +34,7 @@ function longPoll(): Promise<Response> {
       told()
     })
   const app = new Hono()
-  const allowed = { docId: 'doc', user: 'ada', mark: streams.mark, again }
+  const allowed = { docId: 'doc', user: 'ada', name: null, mark: streams.mark, again }
   app.get('/', (c) =>
     live({ streams } as RouteContext, c, allowed, async () => {
       await answered

@@ -1,4 +1,5 @@
 import type { RouteContext } from './context.ts'
+import { withDeadline } from './deadline.ts'
 import { sharedReads } from './shared-reads.ts'
 import { NO_SHAPES, shapesAnswered, shapesUnavailable } from './trouble.ts'
 
@@ -67,7 +68,7 @@ async function lookUp(
   }
   return reads.read(key, async () => {
     try {
-      const response = await send(beginning, AbortSignal.timeout(HANDLE_TIMEOUT_MS))
+      const response = await withDeadline(HANDLE_TIMEOUT_MS, (signal) => send(beginning, signal))
       await response.body?.cancel()
       return response.ok || response.status === 409 ? response.headers.get(HANDLE) : null
     } catch (cause) {

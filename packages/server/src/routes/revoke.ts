@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import * as v from 'valibot'
 import { docIdProblem } from 'y-electric/protocol'
+import { hookInTime } from '../admission/hook-time.ts'
 import { RequestError } from '../errors.ts'
 import { builtin } from '../node.ts'
 import { DOC_ID } from '../schemas/documents.ts'
@@ -55,8 +56,11 @@ const REVOKE = {
   body: { maxBytes: MAX_JSON_BYTES },
 } as const
 
-/** @returns the user that the app's own hook returns. @throws {RequestError} not_found, unauthenticated, forbidden */
-async function requireOperator({ revoke }: RouteContext, c: Context): Promise<string | null> {
+/** @returns the user that the app's own hook returns. @throws {RequestError} not_found, unauthenticated, forbidden, authorization_unavailable */
+async function requireOperator(
+  { revoke, limits }: RouteContext,
+  c: Context,
+): Promise<string | null> {
   if (revoke === null) {
     throw new RequestError(
       'not_found',
@@ -64,7 +68,9 @@ async function requireOperator({ revoke }: RouteContext, c: Context): Promise<st
     )
   }
   if (typeof revoke !== 'string') {
-    return allowedUser(await revoke(c.req.raw), REFUSAL)
+    const { raw } = c.req
+    const called = { name: 'revoke', code: 'authorization_unavailable' } as const
+    return allowedUser(await hookInTime(() => revoke(raw), called, raw.signal, limits), REFUSAL)
   }
   const [scheme, token] = (c.req.header('authorization') ?? '').split(' ')
   if (scheme?.toLowerCase() !== 'bearer' || token === undefined) {

@@ -15,6 +15,7 @@ import { readBody, requireMediaType } from './body.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { parameter, read } from './parameters.ts'
+import { writerOf } from './writers.ts'
 
 /** `requireBatchId` reads it, because an invalid one has its own error code. */
 export const BATCH_ID = parameter(
@@ -38,9 +39,11 @@ export const HISTORY = parameter(
 
 /** `POST /docs/:docId/updates`: 201 `{seq}` once the row is committed, 200 for the same batch again. */
 export function postUpdate(context: RouteContext): RouteHandler {
-  return async (c, { docId, user }) => {
+  return async (c, allowed) => {
+    const { docId, user } = allowed
     const batchId = requireBatchId(c.req.header(IDEMPOTENCY_KEY_HEADER))
     requireMediaType(c, UPDATE_MEDIA_TYPE)
+    const writer = writerOf(c, allowed)
     const update = await readBody(c, context.limits.maxUpdateBytes, 'update_too_large')
     const examined = await examineUpdateRow(
       context.pool,
@@ -51,6 +54,8 @@ export function postUpdate(context: RouteContext): RouteHandler {
     const keepHistory = read(c, HISTORY) !== null
     const batch = { batchId, ...examined }
     const { seq, created } = await context.appends.append(docId, batch, keepHistory)
+    // The document exists by now. If this fails, the client sends the batch again, and its writer with it.
+    if (writer !== null) await context.noteWriter(writer)
     return c.json({ seq } satisfies Appended, created ? 201 : 200, { 'cache-control': 'no-store' })
   }
 }

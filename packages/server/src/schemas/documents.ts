@@ -54,6 +54,7 @@ export const ROWS_BY_TABLE = object(
     ydoc_snapshot: integer(),
     ydoc_awareness: integer(),
     ydoc_set_aside: integer(),
+    ydoc_writer: integer(),
   },
   'How many rows, by table.',
 )

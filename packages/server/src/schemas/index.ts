@@ -2,6 +2,7 @@ import { DELETION, DOC_ID, DOCUMENT_LIST } from './documents.ts'
 import { APPENDED, FOLDED, HEALTH, OPENAPI, REVOKED, ROLLED, SHAPE_LOG } from './protocol.ts'
 import type { Schema } from './values.ts'
 import { SNAPSHOT, SNAPSHOT_LIST } from './versions.ts'
+import { WRITER, WRITER_LIST } from './writers.ts'
 
 /** The schemas that the OpenAPI document names. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
@@ -10,6 +11,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Deletion: DELETION,
   Snapshot: SNAPSHOT,
   SnapshotList: SNAPSHOT_LIST,
+  Writer: WRITER,
+  WriterList: WRITER_LIST,
   Appended: APPENDED,
   Rolled: ROLLED,
   Folded: FOLDED,

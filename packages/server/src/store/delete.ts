@@ -8,6 +8,7 @@ export const DOCUMENT_TABLES = [
   'ydoc_snapshot',
   'ydoc_awareness',
   'ydoc_set_aside',
+  'ydoc_writer',
 ] as const
 
 export type DocumentTable = (typeof DOCUMENT_TABLES)[number]
@@ -32,6 +33,7 @@ export async function deleteRows(
       snapshots: number
       awareness: number
       set_aside: number
+      writers: number
     }>('SELECT * FROM ydoc_delete($1, $2)', [docId, deletedBy]),
   )
   const [row] = rows
@@ -43,6 +45,7 @@ export async function deleteRows(
       ydoc_snapshot: row.snapshots,
       ydoc_awareness: row.awareness,
       ydoc_set_aside: row.set_aside,
+      ydoc_writer: row.writers,
     },
   }
 }
@@ -57,7 +60,8 @@ export async function countRemains(pool: pg.Pool, docId: string): Promise<Remain
        (SELECT count(*)::int FROM ydoc_update WHERE doc_id = $1 AND data <> '') AS ydoc_update,
        (SELECT count(*)::int FROM ydoc_snapshot WHERE doc_id = $1) AS ydoc_snapshot,
        (SELECT count(*)::int FROM ydoc_awareness WHERE doc_id = $1) AS ydoc_awareness,
-       (SELECT count(*)::int FROM ydoc_set_aside WHERE doc_id = $1) AS ydoc_set_aside`,
+       (SELECT count(*)::int FROM ydoc_set_aside WHERE doc_id = $1) AS ydoc_set_aside,
+       (SELECT count(*)::int FROM ydoc_writer WHERE doc_id = $1) AS ydoc_writer`,
     [docId],
   )
   const [row] = rows

@@ -1,4 +1,5 @@
 import { isDatabaseUnavailable } from './availability.ts'
+import { Lanes } from './lanes.ts'
 
 /** The most rows that one transaction writes, unless the options say otherwise. */
 const GROUP_ROWS = 256
@@ -41,44 +42,37 @@ interface Waiting<R, T> {
  */
 export class GroupCommit<R, T> {
   readonly #options: GroupCommitOptions<R, T>
-  #running = 0
-  #waiting: Waiting<R, T>[] = []
+  readonly #lanes: Lanes<Waiting<R, T>>
   /** Rows that are being written by a statement of their own. */
   #alone = 0
 
   constructor(options: GroupCommitOptions<R, T>) {
     this.#options = options
+    this.#lanes = new Lanes(options.lanes, (waiting) => this.#writeGroup(this.#takeGroup(waiting)))
   }
 
   /** Resolves when the row is committed. @throws `full()`, rejections of `alone`, and refusals */
   write(row: R): Promise<T> {
-    const { lanes, maxWaiting, maxBytes, bytesOf, full } = this.#options
-    if (this.#waiting.length + this.#alone >= maxWaiting) throw full()
+    const { maxWaiting, maxBytes, bytesOf, full } = this.#options
+    if (this.#lanes.waiting + this.#alone >= maxWaiting) throw full()
     return new Promise((resolve, reject) => {
       const waiting = { row, resolve, reject }
-      if (bytesOf(row) > maxBytes) return this.#settleAlone(waiting)
-      this.#waiting.push(waiting)
-      if (this.#running < lanes) void this.#run()
+      if (bytesOf(row) > maxBytes) this.#settleAlone(waiting)
+      else this.#lanes.add(waiting)
     })
   }
 
-  async #run(): Promise<void> {
-    this.#running += 1
-    while (this.#waiting.length > 0) await this.#writeGroup(this.#takeGroup())
-    this.#running -= 1
-  }
-
-  /** The oldest rows that fit into one transaction. */
-  #takeGroup(): Waiting<R, T>[] {
+  /** Takes the oldest rows that fit into one transaction. */
+  #takeGroup(all: Waiting<R, T>[]): Waiting<R, T>[] {
     const { maxRows = GROUP_ROWS, maxBytes, bytesOf } = this.#options
     let rows = 0
     let bytes = 0
-    for (const { row } of this.#waiting) {
+    for (const { row } of all) {
       bytes += bytesOf(row)
       if (rows === maxRows || (rows > 0 && bytes > maxBytes)) break
       rows += 1
     }
-    return this.#waiting.splice(0, rows)
+    return all.splice(0, rows)
   }
 
   async #writeGroup(group: Waiting<R, T>[]): Promise<void> {
@@ -118,12 +112,6 @@ export class GroupCommit<R, T> {
       })
   }
 }
-
-/** How many of the wanted transactions a pool can run at once. */
-export const lanesOf = (
-  pool: { readonly options?: { readonly max?: number } },
-  wanted: number,
-): number => Math.min(wanted, pool.options?.max ?? wanted)
 
 /** Orders texts by their code units. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

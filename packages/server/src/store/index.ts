@@ -36,7 +36,7 @@ export type { FoldRefusal } from './fold-refusal.ts'
 export { migrate } from './migrations.ts'
 export { readSegments, type SegmentKey, type SegmentReading, SegmentReads } from './newest.ts'
 export { PresenceQueue } from './presence-queue.ts'
-export { behindEdits } from './read-gate.ts'
+export { behindEdits, ungated } from './read-gate.ts'
 export {
   type AgedSnapshot,
   keptSnapshots,
@@ -79,3 +79,4 @@ export {
   type Usage,
   type WrittenDocument,
 } from './usage.ts'
+export { copyWriters, noteWriter, readWriters, type WriterNote } from './writers.ts'

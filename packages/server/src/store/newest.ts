@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { ANNOUNCED_SEQS, type NewestRows } from 'y-electric/protocol'
-import { lanesOf } from './group-commit.ts'
+import { Lanes, lanesOf } from './lanes.ts'
 import type { SegmentStatus } from './segments.ts'
 
 /** A segment of a document. */
@@ -80,38 +80,30 @@ interface Waiting {
  */
 export class SegmentReads {
   readonly #pool: pg.Pool
-  readonly #lanes: number
-  #running = 0
-  #waiting: Waiting[] = []
+  readonly #lanes: Lanes<Waiting>
 
   constructor(pool: pg.Pool) {
     this.#pool = pool
-    this.#lanes = lanesOf(pool, LANES)
+    this.#lanes = new Lanes(lanesOf(pool, LANES), (waiting) =>
+      this.#readGroup(waiting.splice(0, GROUP_SEGMENTS)),
+    )
   }
 
   /** The segment as it is stored at a moment after this call. */
   read(key: SegmentKey): Promise<SegmentReading> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ key, resolve, reject })
-      if (this.#running < this.#lanes) void this.#run()
-    })
+    return new Promise((resolve, reject) => this.#lanes.add({ key, resolve, reject }))
   }
 
-  async #run(): Promise<void> {
-    this.#running += 1
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, GROUP_SEGMENTS)
-      try {
-        const readings = await readSegments(
-          this.#pool,
-          group.map(({ key }) => key),
-        )
-        if (readings.length !== group.length) throw new Error('the query returned too few rows')
-        for (const [i, reading] of readings.entries()) group[i]?.resolve(reading)
-      } catch (error) {
-        for (const { reject } of group) reject(error)
-      }
+  async #readGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      const readings = await readSegments(
+        this.#pool,
+        group.map(({ key }) => key),
+      )
+      if (readings.length !== group.length) throw new Error('the query returned too few rows')
+      for (const [i, reading] of readings.entries()) group[i]?.resolve(reading)
+    } catch (error) {
+      for (const { reject } of group) reject(error)
     }
-    this.#running -= 1
   }
 }

@@ -9,7 +9,8 @@ import {
   putPresence,
   readOutcome,
 } from './awareness.ts'
-import { compareText, GroupCommit, lanesOf, type Outcome } from './group-commit.ts'
+import { compareText, GroupCommit, type Outcome } from './group-commit.ts'
+import { lanesOf } from './lanes.ts'
 import { PIECE_BYTES } from './pieces.ts'
 
 type QueueLimits = PresenceLimits &

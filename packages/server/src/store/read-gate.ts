@@ -1,11 +1,17 @@
+import pLimit from 'p-limit'
 import type pg from 'pg'
 import { nextTurn } from '../node.ts'
 
 /** The connections that are left to edits and presence. */
 const LEFT = 2
 
-/** Of each pool, so that limits by pool are the same for all apps on it. */
+/** The gated pool of each pool: all apps on a pool share its gate. */
 const gated = new WeakMap<pg.Pool, pg.Pool>()
+/** The pool behind each gated pool. */
+const behind = new WeakMap<pg.Pool, pg.Pool>()
+
+/** The pool that has the connections, whether it is given with its gate or without. */
+export const ungated = (pool: pg.Pool): pg.Pool => behind.get(pool) ?? pool
 
 /**
  * The same pool for everything but edits and presence: it uses all connections but two, and at least one. A
@@ -17,6 +23,7 @@ export function behindEdits(pool: pg.Pool): pg.Pool {
   if (known !== undefined) return known
   const made = makeGated(pool)
   gated.set(pool, made)
+  behind.set(made, pool)
   return made
 }
 
@@ -58,22 +65,15 @@ function makeGated(pool: pg.Pool): pg.Pool {
 
 /** Lets so many callers in at once, in the order of arrival. Resolves with a function that lets the next one in. */
 function gate(places: number): () => Promise<() => void> {
-  const waiting: (() => void)[] = []
-  let free = places
-  const leaveOnce = (): (() => void) => {
-    let hasLeft = false
-    return () => {
-      if (hasLeft) return
-      hasLeft = true
-      const next = waiting.shift()
-      if (next === undefined) free += 1
-      // PGlite answers on this thread, so sockets and edits get a turn between two statements.
-      else void nextTurn().then(next)
-    }
-  }
-  return async () => {
-    if (free > 0) free -= 1
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    return leaveOnce()
-  }
+  const limit = pLimit(places)
+  return () =>
+    new Promise((enter) => {
+      void limit(
+        () =>
+          new Promise<void>((leave) => {
+            // PGlite answers on this thread, so sockets and edits get a turn between two statements.
+            enter(() => (limit.pendingCount > 0 ? void nextTurn().then(leave) : leave()))
+          }),
+      )
+    })
 }

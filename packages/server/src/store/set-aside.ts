@@ -64,7 +64,7 @@ async function moveRow(
     `WITH taken AS (${TAKE[table]})
      INSERT INTO ydoc_set_aside (doc_id, source, source_seq, segment, batch_id, data, reason)
      SELECT doc_id, $3, seq, segment, batch_id, data, $4 FROM taken RETURNING segment`,
-    [docId, seq, table, reason],
+    [docId, seq, table, storable(reason)],
   )
   const [taken] = rows
   if (taken === undefined) return false
@@ -79,3 +79,6 @@ async function moveRow(
   }
   return true
 }
+
+/** A reason may quote a row, and Postgres cannot store a NUL character: its sign stands for it. */
+const storable = (reason: string): string => reason.replaceAll('\0', '\u2400')

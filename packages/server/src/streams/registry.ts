@@ -78,6 +78,7 @@ export class StreamRegistry {
   readonly #revocations: RevocationTarget[] = []
   /** The number of revocations so far. */
   #mark = 0
+  #isStopped = false
 
   constructor(options: RegistryOptions) {
     this.#options = options
@@ -88,8 +89,9 @@ export class StreamRegistry {
     return this.#mark
   }
 
-  /** @throws {RequestError} too_many_requests */
+  /** @throws {RequestError} too_many_requests, server_busy */
   open({ docId, user, mark, again }: StreamSubject): OpenStream {
+    if (this.#isStopped) throw this.#stopping()
     this.#requireRoom(docId, user)
     const entry: Entry = {
       docId,
@@ -131,6 +133,20 @@ export class StreamRegistry {
     for (const entry of this.#entries) void this.#reauthorize(entry, false)
   }
 
+  /** Ends every stream and refuses new ones, because the server stops. */
+  stop(): void {
+    this.#isStopped = true
+    for (const entry of this.#entries) this.#end(entry, this.#stopping())
+  }
+
+  #stopping(): RequestError {
+    const { retryAfterSeconds } = this.#options.limits
+    return new RequestError('server_busy', 'this server is stopping: try again', {
+      retryAfterSeconds,
+      isRoutine: true,
+    })
+  }
+
   #wasRevokedSince(mark: number, docId: string, user: string | null): boolean {
     const since = this.#mark - mark
     if (since === 0) return false
@@ -168,7 +184,7 @@ export class StreamRegistry {
     if (typeof entry.timer === 'object' && 'unref' in entry.timer) entry.timer.unref()
   }
 
-  /** A revocation affects the stream: what it has until now is not sent before the decision. */
+  /** A revocation affects the stream: the data that it has received is not sent before the decision. */
   #decide(entry: Entry): Promise<void> {
     const deciding = this.#reauthorize(entry, true).finally(() => {
       if (entry.deciding === deciding) entry.deciding = null

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { canStart } from './availability.ts'
 import { WorkerPool } from './pool.ts'
+import { workerFile } from './worker-file.ts'
 
 const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
 afterEach(() => warn.mockClear())
@@ -17,6 +18,15 @@ test('a job whose worker a bundler left out runs on the event loop, and the oper
   expect(await pool.runInWorker('double', 5, limits)).toBe(10)
   expect(warn).toHaveBeenCalledTimes(1)
   expect(warn).toHaveBeenCalledWith(expect.stringMatching(/nowhere\/worker\.js.*external/))
+})
+
+test('a bundle that gives modules no address loads, and its jobs run on the event loop', async () => {
+  const worker = workerFile(undefined, 'worker.js')
+  const pool = new WorkerPool({ jobs: { double: (n: number) => 2 * n }, worker })
+  pool.warmUp(64)
+  expect(await pool.runInWorker('double', 4, limits)).toBe(8)
+  expect(warn).toHaveBeenCalledTimes(1)
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('no files for worker threads'))
 })
 
 test('an error of such a job is the error of the caller', async () => {

@@ -6,11 +6,12 @@ const known = new Map<string, boolean>()
  * Whether workers can run this module: the runtime has threads, and the file is there. A bundler copies the code that
  * starts a worker, but not the file that the worker runs; its operator is told once.
  */
-export function canStart(module: URL): boolean {
-  const before = known.get(module.href)
+export function canStart(module: URL | null): module is URL {
+  const address = module?.href ?? ''
+  const before = known.get(address)
   if (before !== undefined) return before
   const reason = obstacle(module)
-  known.set(module.href, reason === null)
+  known.set(address, reason === null)
   if (reason !== null) {
     console.warn(
       `y-electric: ${reason}, so large documents are checked on the event loop, without limits of time and memory`,
@@ -19,10 +20,11 @@ export function canStart(module: URL): boolean {
   return reason === null
 }
 
-function obstacle(module: URL): string | null {
+function obstacle(module: URL | null): string | null {
   if (builtinIfAny('node:worker_threads')?.Worker === undefined) {
     return 'this runtime has no worker threads'
   }
+  if (module === null) return 'this bundle has no files for worker threads'
   const isThere =
     module.protocol !== 'file:' || builtinIfAny('node:fs')?.existsSync(module) !== false
   return isThere

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { describe, expect, test, vi } from 'vitest'
+import { behindEdits } from '../store/index.ts'
 import { type Asker, runLimited as run, type WorkLimits, YieldedError } from './limiter.ts'
 
 /** Limiters are kept by pool. Only the identity of the pool matters. */
@@ -97,7 +98,7 @@ describe('the limiter for several askers', () => {
     const { begun, ask } = gated(aPool(), { ...LIMITS, atOnce: 1, perAsker: 1 })
     const clients = Array.from({ length: 9 }, () => new AbortController())
     const asked = clients.map(({ signal }, i) => ask(`gone ${i}`, { who: 'a', signal }))
-    const honest = ask('honest', { who: 'a' })
+    const honest = ask('honest', { who: 'b' })
     for (const client of clients) client.abort(new Error('the client has gone'))
     await settled()
     expect(begun).toEqual(['gone 0', 'honest'])
@@ -132,6 +133,28 @@ describe('the limiter for several askers', () => {
     expect(begun).toEqual(['own 1', 'own 2', 'a1', 'own 3'])
   })
 
+  test('lets an asker rest whose clients leave running work, and no one else', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const { begun, ask } = gated(aPool(), { ...LIMITS, perAsker: 1 })
+      const client = new AbortController()
+      const left = ask('left', { who: 'mallory', signal: client.signal })
+      const next = ask('next', { who: 'mallory' })
+      vi.advanceTimersByTime(100)
+      client.abort(new Error('the client has gone'))
+      await expect(left).rejects.toThrow('the client has gone')
+      void ask('honest', { who: 'ada' })
+      vi.advanceTimersByTime(899)
+      expect(begun).toEqual(['left', 'honest'])
+      vi.advanceTimersByTime(1)
+      await Promise.resolve()
+      expect(begun).toEqual(['left', 'honest', 'next'])
+      next.catch(() => {})
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('aborts work that has used its time only if others wait', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     try {
@@ -158,4 +181,20 @@ describe('the limiter for several askers', () => {
       vi.useRealTimers()
     }
   })
+})
+
+test('routes and functions of the back end share a limiter: the pool is the same with its gate', async () => {
+  const pool = aPool()
+  const ends: (() => void)[] = []
+  const hold = () => new Promise<void>((resolve) => void ends.push(resolve))
+  const limits = { ...LIMITS, atOnce: 1, perAsker: 1 }
+  const first = run(behindEdits(pool), 'inspection', { who: 'a' }, limits, hold)
+  const second = run(pool, 'inspection', {}, limits, hold)
+  await settled()
+  expect(ends).toHaveLength(1)
+  ends[0]?.()
+  await first
+  await settled()
+  ends[1]?.()
+  await second
 })

@@ -1,6 +1,8 @@
 import type pg from 'pg'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import { ungated } from '../store/index.ts'
+import { AskerQueue } from './asker-queue.ts'
 
 /** The user or address that work is done for, and the signal that it no longer waits. */
 export interface Asker {
@@ -49,18 +51,26 @@ interface Running {
 }
 
 interface Waiting {
-  readonly who: string
   readonly start: (running: Running) => void
   readonly refuse: (error: unknown) => void
 }
 
 const BACK_END = ''
 
+/**
+ * Work that its client has left was in vain, and has kept the event loop and the database busy. Its place stays taken for
+ * this asker, not for others, for so many times as long as the work has run, ...
+ */
+const REST_FACTOR = 9
+/** ... and at most for this time, in milliseconds. */
+const MAX_REST_MS = 2_000
+
 /** A bounded queue that serves its askers alternately. */
 class Limiter {
   readonly #running = new Set<Running>()
-  /** The queue of each asker, in the order in which they are served next. No queue is empty. */
-  readonly #waiting = new Map<string, Waiting[]>()
+  readonly #waiting = new AskerQueue<Waiting>()
+  /** The places of work that clients have left, by asker. */
+  readonly #resting = new Set<Pick<Running, 'who'>>()
   #pressing: NodeJS.Timeout | undefined
 
   async run<T>(
@@ -78,13 +88,28 @@ class Limiter {
       return await work(signals)
     } finally {
       this.#running.delete(running)
+      if (signal?.aborted) this.#rest(running, limits)
       this.#startNext(limits)
     }
   }
 
   #mayStart(who: string, { atOnce, perAsker }: WorkLimits): boolean {
     const own = who === BACK_END ? atOnce : perAsker
-    return this.#running.size < atOnce && this.#runningOf(who).length < own
+    const resting = [...this.#resting].filter((place) => place.who === who).length
+    return this.#running.size < atOnce && this.#runningOf(who).length + resting < own
+  }
+
+  #rest({ who, since }: Running, limits: WorkLimits): void {
+    if (who === BACK_END) return
+    const place = { who }
+    const restMs = Math.min(MAX_REST_MS, REST_FACTOR * (performance.now() - since))
+    this.#resting.add(place)
+    const timer = setTimeout(() => {
+      this.#resting.delete(place)
+      this.#startNext(limits)
+    }, restMs)
+    // In Node a timer keeps the process alive, so it is unreferenced; elsewhere a timer is a number.
+    if (typeof timer === 'object' && 'unref' in timer) timer.unref()
   }
 
   #admit(who: string): Running {
@@ -101,7 +126,6 @@ class Limiter {
     this.#makeRoom(who, limits)
     return new Promise<Running>((resolve, reject) => {
       const waiting: Waiting = {
-        who,
         start: (running) => {
           signal?.removeEventListener('abort', leave)
           resolve(running)
@@ -112,11 +136,11 @@ class Limiter {
         },
       }
       const leave = () => {
-        this.#remove(waiting)
+        this.#waiting.remove(who, waiting)
         reject(signal?.reason)
       }
       signal?.addEventListener('abort', leave, { once: true })
-      this.#waiting.set(who, [...(this.#waiting.get(who) ?? []), waiting])
+      this.#waiting.add(who, waiting)
       this.#press(limits)
     })
   }
@@ -124,37 +148,24 @@ class Limiter {
   /** If the queue is full, the newest request of the asker with most requests is refused. @throws {RequestError} server_busy */
   #makeRoom(who: string, { maxWaiting, retryAfterSeconds }: WorkLimits): void {
     if (who === BACK_END) return
-    const queues = [...this.#waiting].flatMap(([one, queue]) => (one === BACK_END ? [] : [queue]))
-    if (queues.reduce((sum, queue) => sum + queue.length, 0) < maxWaiting) return
-    const longest = queues.reduce((a, b) => (b.length > a.length ? b : a), [])
+    const others = this.#waiting.askers.filter((one) => one !== BACK_END)
+    const counts = others.map((one) => this.#waiting.countOf(one))
+    if (counts.reduce((sum, count) => sum + count, 0) < maxWaiting) return
     const busy = new RequestError(
       'server_busy',
       'too much other work of this kind waits: try again later',
       { retryAfterSeconds, isRoutine: true },
     )
-    const last = longest.at(-1)
-    if (last === undefined || (this.#waiting.get(who)?.length ?? 0) + 1 >= longest.length)
-      throw busy
-    this.#remove(last)
-    last.refuse(busy)
-  }
-
-  #remove(waiting: Waiting): void {
-    const left = this.#waiting.get(waiting.who)?.filter((other) => other !== waiting) ?? []
-    if (left.length === 0) this.#waiting.delete(waiting.who)
-    else this.#waiting.set(waiting.who, left)
+    const most = Math.max(0, ...counts)
+    const longest = others[counts.indexOf(most)]
+    if (longest === undefined || this.#waiting.countOf(who) + 1 >= most) throw busy
+    this.#waiting.takeNewest(longest)?.refuse(busy)
   }
 
   /** Starts the next job at once, so that no other can start instead. One job has ended, so one starts. */
   #startNext(limits: WorkLimits): void {
-    for (const [who, [first, ...rest]] of this.#waiting) {
-      if (first === undefined || !this.#mayStart(who, limits)) continue
-      // An asker that was served is last in the next round.
-      this.#waiting.delete(who)
-      if (rest.length > 0) this.#waiting.set(who, rest)
-      first.start(this.#admit(who))
-      break
-    }
+    const next = this.#waiting.takeNext((who) => this.#mayStart(who, limits))
+    next?.item.start(this.#admit(next.who))
     this.#press(limits)
   }
 
@@ -163,9 +174,11 @@ class Limiter {
     clearTimeout(this.#pressing)
     const { yieldAfterMs } = limits
     if (yieldAfterMs === undefined) return
-    const [who] = this.#waiting.keys()
-    if (who === undefined) return
-    const blocking = this.#running.size >= limits.atOnce ? [...this.#running] : this.#runningOf(who)
+    const askers = this.#waiting.askers
+    if (askers.length === 0) return
+    const blocking = [...this.#running].filter(
+      ({ who }) => this.#running.size >= limits.atOnce || askers.includes(who),
+    )
     const [oldest] = blocking
     // Work that was already aborted is about to end.
     if (oldest === undefined || blocking.some(({ stop }) => stop.signal.aborted)) return
@@ -177,6 +190,16 @@ class Limiter {
 
 const limitersByPool = new WeakMap<pg.Pool, Map<WorkKind, Limiter>>()
 
+/** A pool and the same pool behind edits have one limiter: routes use one, and functions of the back end the other. */
+function limiterOf(pool: pg.Pool, kind: WorkKind): Limiter {
+  const key = ungated(pool)
+  const byKind = limitersByPool.get(key) ?? new Map<WorkKind, Limiter>()
+  limitersByPool.set(key, byKind)
+  const limiter = byKind.get(kind) ?? new Limiter()
+  byKind.set(kind, limiter)
+  return limiter
+}
+
 /**
  * Does `work` when fewer than `atOnce` other jobs of the same pool and kind run, which limits how many
  * documents are in memory at once. Askers are served alternately. If the queue is full, a request is refused with
@@ -184,19 +207,13 @@ const limitersByPool = new WeakMap<pg.Pool, Map<WorkKind, Limiter>>()
  * @param work its signal is aborted when the client disconnects, or when the work must give way
  * @throws {RequestError} `server_busy`, the reason of the asker's signal, and any error of `work`
  */
-export function runLimited<T>(
+export const runLimited = <T>(
   pool: pg.Pool,
   kind: WorkKind,
   asker: Asker,
   limits: WorkLimits,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const byKind = limitersByPool.get(pool) ?? new Map<WorkKind, Limiter>()
-  limitersByPool.set(pool, byKind)
-  const limiter = byKind.get(kind) ?? new Limiter()
-  byKind.set(kind, limiter)
-  return limiter.run(asker, limits, work)
-}
+): Promise<T> => limiterOf(pool, kind).run(asker, limits, work)
 
 /** {@link runLimited} for an inspection. */
 export const inspectLimited = <T>(

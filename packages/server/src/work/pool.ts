@@ -55,16 +55,16 @@ interface Idle {
   readonly end: NodeJS.Timeout
 }
 
-/** The jobs of a pool, and the module that its workers run: it calls `serveJobs` with the same jobs. */
 export interface WorkerPoolOptions<J extends Jobs> {
   readonly jobs: J
-  readonly worker: URL
+  /** The module that the workers run: it calls `serveJobs` with the same jobs. null: there is none in this bundle. */
+  readonly worker: URL | null
 }
 
 /** Runs the jobs of one package that may be too much for the event loop in workers. */
 export class WorkerPool<J extends Jobs> {
   readonly #jobs: J
-  readonly #module: URL
+  readonly #module: URL | null
   readonly #idle: Idle[] = []
   /** The heap sizes for which an idle worker is starting. */
   readonly #starting = new Set<number>()
@@ -111,8 +111,9 @@ export class WorkerPool<J extends Jobs> {
     { timeoutMs, memoryMb, signal, transfer = [] }: WorkerOptions,
   ): Promise<JobOutput<J, N>> {
     if (signal?.aborted) return Promise.reject(signal.reason)
-    if (!canStart(this.#module)) return Promise.resolve().then(() => this.#run(name, input))
-    const worker = this.#takeIdle(memoryMb) ?? this.#start(memoryMb)
+    const module = this.#module
+    if (!canStart(module)) return Promise.resolve().then(() => this.#run(name, input))
+    const worker = this.#takeIdle(memoryMb) ?? this.#start(module, memoryMb)
     const sentAt = performance.now()
     return new Promise<JobOutput<J, N>>((resolve, reject) => {
       const finish = () => {
@@ -161,10 +162,11 @@ export class WorkerPool<J extends Jobs> {
    * (for example because no file can be opened) ends and fails no job.
    */
   warmUp(memoryMb: number): void {
-    if (this.#starting.has(memoryMb) || !canStart(this.#module)) return
+    const module = this.#module
+    if (this.#starting.has(memoryMb) || !canStart(module)) return
     if (this.#idle.some((one) => one.memoryMb === memoryMb)) return
     try {
-      const worker = this.#start(memoryMb)
+      const worker = this.#start(module, memoryMb)
       worker.unref()
       this.#starting.add(memoryMb)
       worker.once('message', () => this.#keep(worker, memoryMb))
@@ -186,8 +188,8 @@ export class WorkerPool<J extends Jobs> {
     )
   }
 
-  #start(memoryMb: number): Worker {
-    const worker = new (builtin('node:worker_threads').Worker)(this.#module, {
+  #start(module: URL, memoryMb: number): Worker {
+    const worker = new (builtin('node:worker_threads').Worker)(module, {
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
       // The worker runs under plain Node, whatever loader started this process.
       execArgv: [],

@@ -1,3 +1,4 @@
+import { transferable } from '../compaction/sources.ts'
 import { builtin } from '../node.ts'
 import { failureOf, type JobMessage, type JobResult, type Ready } from './messages.ts'
 import type { Jobs } from './pool.ts'
@@ -9,8 +10,9 @@ export function serveJobs(jobs: Jobs): void {
   const { getHeapStatistics } = builtin('node:v8')
   parentPort?.on('message', ({ name, input }: JobMessage) => {
     const answer = attempt(() => jobs[name]?.(input))
+    const buffers = answer.type === 'done' ? buffersIn(answer.output) : []
     const { used_heap_size, external_memory } = getHeapStatistics()
-    parentPort?.postMessage({ ...answer, heapBytes: used_heap_size + external_memory })
+    parentPort?.postMessage({ ...answer, heapBytes: used_heap_size + external_memory }, buffers)
   })
   const ready: Ready = { type: 'ready' }
   parentPort?.postMessage(ready)
@@ -35,6 +37,12 @@ function yieldToRequests(): void {
   } catch {
     // A sandbox may forbid it, and jobs run without it.
   }
+}
+
+/** The large buffers in the properties of an output. They are transferred: a copy would block the thread that gets it. */
+function buffersIn(output: unknown): ArrayBuffer[] {
+  if (typeof output !== 'object' || output === null) return []
+  return transferable(...Object.values(output).filter((part) => part instanceof Uint8Array))
 }
 
 function attempt(work: () => unknown): JobResult {

@@ -1,12 +1,12 @@
 import { nextTurn } from '../node.ts'
+import { AskerQueue } from './asker-queue.ts'
 
 /**
  * Admits requests one by one, with a turn of the event loop between two of them, and askers alternately. When
  * many requests arrive at once, edits and answers get their turn between any two, instead of after all of them.
  */
 export class Turns {
-  /** The queue of each asker, in the order in which they are served next. No queue is empty. */
-  readonly #waiting = new Map<string, (() => void)[]>()
+  readonly #waiting = new AskerQueue<() => void>()
   /** True if a request was admitted in this turn. */
   #isTaken = false
 
@@ -16,13 +16,8 @@ export class Turns {
    * @throws the reason of the signal, if the client has disconnected meanwhile
    */
   async enter(who: string, signal: AbortSignal): Promise<void> {
-    if (this.#isTaken) {
-      await new Promise<void>((resolve) => {
-        const queue = this.#waiting.get(who)
-        if (queue === undefined) this.#waiting.set(who, [resolve])
-        else queue.push(resolve)
-      })
-    } else this.#take()
+    if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.add(who, resolve))
+    else this.#take()
     signal.throwIfAborted()
   }
 
@@ -32,17 +27,12 @@ export class Turns {
   }
 
   #admitNext(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
+    const next = this.#waiting.takeNext()
+    if (next === null) {
       this.#isTaken = false
       return
     }
-    const [who, queue] = next
-    const admit = queue.shift()
-    // An asker that was served is last in the next round.
-    this.#waiting.delete(who)
-    if (queue.length > 0) this.#waiting.set(who, queue)
     this.#take()
-    admit?.()
+    next.item()
   }
 }

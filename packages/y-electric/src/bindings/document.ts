@@ -37,6 +37,23 @@ export const OPENING: ProviderFacts = Object.freeze({
 const NOWHERE = 'http://localhost'
 
 /**
+ * The life of a shared document:
+ *
+ * - `idle`: no component has asked for its content, so nothing is connected
+ * - `open`: connected; a component uses it, or may soon
+ * - `given-up`: connected, and a component showed an error instead of the document
+ * - `stranded`: no component uses it, and it is closed once its edits are saved
+ * - `closed`: for good
+ */
+type Phase = 'idle' | 'open' | 'given-up' | 'stranded' | 'closed'
+
+/** Whether there is content to show. A document that was shown stays `shown`. */
+type Readiness =
+  | { readonly type: 'unknown' }
+  | { readonly type: 'awaited'; readonly promise: Promise<void> }
+  | { readonly type: 'shown' }
+
+/**
  * One document and its provider, with the number of components that use it. It is closed soon after the last
  * one has gone, but not before its edits are saved.
  */
@@ -51,15 +68,10 @@ export class SharedDocument implements DocumentHandle {
   readonly #ended = new Listeners()
   #provider: ElectricProvider | null = null
   #users = 0
-  #isConnected = false
-  #isClosed = false
+  #phase: Phase = 'idle'
+  #readiness: Readiness = { type: 'unknown' }
+  /** Cancels the close that is due, or that waits for edits to be saved. */
   #cancelClose: () => void = () => {}
-  #ready: Promise<void> | null = null
-  #wasReady = false
-  /** A component showed an error instead of the document. */
-  #isGivenUp = false
-  /** It would be closed if its edits were saved. */
-  #isStranded = false
 
   constructor(connection: Connection, docId: string, onClosed: () => void) {
     const { createDoc = () => new Y.Doc() } = connection.options
@@ -94,7 +106,7 @@ export class SharedDocument implements DocumentHandle {
 
   /** True if the document was closed before the component that asked for it was mounted: ask again. */
   get isClosed(): boolean {
-    return this.#isClosed
+    return this.#phase === 'closed'
   }
 
   /**
@@ -102,26 +114,27 @@ export class SharedDocument implements DocumentHandle {
    * @returns a function to call when it is unmounted; further calls have no effect
    */
   hold(): () => void {
-    if (this.#isClosed || isServer()) return () => {}
+    if (this.isClosed || isServer()) return () => {}
     this.#cancelClose()
     this.#users += 1
-    this.#isGivenUp = false
-    this.#isStranded = false
     this.#connect()
+    this.#phase = 'open'
     let isHeld = true
     return () => {
       if (!isHeld) return
       isHeld = false
       this.#users -= 1
       const { closeAfterMs = CLOSE_AFTER_MS } = this.#connection.options
-      this.#closeUnlessUsed(this.#isGivenUp ? 0 : closeAfterMs)
+      this.#closeUnlessUsed(this.#phase === 'given-up' ? 0 : closeAfterMs)
     }
   }
 
   /** A component is being rendered, and may be mounted soon. */
   expectUser(): void {
-    if (this.#isStranded) this.#tryAgain()
-    this.#isStranded = false
+    if (this.#phase === 'stranded') {
+      this.#tryAgain()
+      this.#phase = 'open'
+    }
     this.#closeUnlessUsed(this.#connection.options.mountWithinMs ?? MOUNT_WITHIN_MS)
   }
 
@@ -130,17 +143,14 @@ export class SharedDocument implements DocumentHandle {
    * component that waits is not mounted. Null: look now. A document that was shown stays ready.
    */
   whenReady(): Promise<void> | null {
-    if (this.#isClosed) return null
+    if (this.isClosed) return null
     this.#connect()
-    const isSettled = () => {
-      this.#wasReady ||= isReady(this.provider.facts)
-      return this.#wasReady || fatalError(this.provider.facts) !== null
-    }
-    if (isSettled()) return null
-    this.#ready ??= new Promise<void>((resolve) => {
+    if (this.#isSettled()) return null
+    if (this.#readiness.type === 'awaited') return this.#readiness.promise
+    const promise = new Promise<void>((resolve) => {
       const look = (): void => {
-        if (!isSettled() && !this.#isClosed) return
-        this.#ready = null
+        if (!this.#isSettled() && !this.isClosed) return
+        if (this.#readiness.type === 'awaited') this.#readiness = { type: 'unknown' }
         stop()
         forget()
         resolve()
@@ -148,19 +158,27 @@ export class SharedDocument implements DocumentHandle {
       const stop = this.#subscribe(look)
       const forget = this.#ended.add(look)
     })
-    return this.#ready
+    this.#readiness = { type: 'awaited', promise }
+    return promise
+  }
+
+  /** True if the document can be shown, or cannot be read until the app acts. */
+  #isSettled(): boolean {
+    const { facts } = this.provider
+    if (isReady(facts)) this.#readiness = { type: 'shown' }
+    return this.#readiness.type === 'shown' || fatalError(facts) !== null
   }
 
   /** A component shows an error instead of the document: the next one that asks begins anew. */
   giveUp(): void {
-    this.#isGivenUp = true
+    if (this.#phase === 'open') this.#phase = 'given-up'
     this.#closeUnlessUsed(0)
   }
 
   #connect(): void {
-    const { provider } = this
-    if (!this.#isConnected) provider.connect()
-    this.#isConnected = true
+    if (this.#phase !== 'idle') return
+    this.provider.connect()
+    this.#phase = 'open'
   }
 
   /** A component that asks for the document again after a refusal wants another try. */
@@ -169,34 +187,34 @@ export class SharedDocument implements DocumentHandle {
   }
 
   #closeUnlessUsed(ms: number): void {
-    if (this.#users > 0 || this.#isClosed || isServer()) return
+    if (this.#users > 0 || this.isClosed || isServer()) return
     this.#cancelClose()
     this.#cancelClose = systemClock.after(ms, () => this.#closeWhenSaved())
   }
 
   /** Waits as long as an edit is not saved. A component that comes back finds it here. */
   #closeWhenSaved(): void {
-    const isDone = () => !this.#isConnected || !hasUnsaved(this.provider.facts)
+    const isDone = () => this.#phase === 'idle' || !hasUnsaved(this.provider.facts)
     if (isDone()) {
       void this.#close()
       return
     }
-    this.#isStranded = true
-    const stop = this.#subscribe(() => {
+    this.#phase = 'stranded'
+    this.#cancelClose = this.#subscribe(() => {
       if (isDone()) this.#closeUnlessUsed(0)
     })
-    this.#cancelClose = stop
   }
 
   async #close(): Promise<void> {
-    this.#isClosed = true
+    this.#phase = 'closed'
     this.#onClosed()
     this.#ended.tell()
     await this.#provider?.destroy()
     this.doc.destroy()
   }
 
-  readonly #getFacts = (): ProviderFacts => (this.#isConnected ? this.provider.facts : OPENING)
+  readonly #getFacts = (): ProviderFacts =>
+    this.#phase === 'idle' ? OPENING : (this.#provider?.facts ?? OPENING)
 
   readonly #subscribe = (listener: () => void): (() => void) => {
     if (isServer()) return () => {}

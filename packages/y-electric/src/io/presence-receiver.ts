@@ -76,8 +76,8 @@ export class PresenceReceiver {
   }
 
   /**
-   * Drops what is being read, and keeps showing who was heard of: `open` reads again. An answer that is
-   * on its way may be a refusal that was true before the app signed in again.
+   * Drops what is being read, and keeps showing the clients that it has heard of: `open` reads again. An
+   * answer that is on its way may be a refusal from before the app signed in again.
    */
   interrupt(): void {
     this.#isOpen = false

@@ -22,19 +22,23 @@ export const WRITE_DEADLINE_MS = 30_000
  */
 const KEEPALIVE_BYTES = 16 * 1024
 
-/** Posts one batch, once. Never rejects, unless `signal` aborts. */
+/**
+ * Posts one batch, once. Never rejects, unless `signal` aborts.
+ * @param writer the headers that name the writer; none if the server knows them
+ */
 export async function sendBatch(
   http: Http,
   url: string,
   batch: Batch,
   signal: AbortSignal,
+  writer: Readonly<Record<string, string>> = {},
 ): Promise<SendResult> {
   const { batchId, update } = batch
   let response: Response
   try {
     response = await http.send(url, {
       method: 'POST',
-      headers: { 'content-type': UPDATE_MEDIA_TYPE, [IDEMPOTENCY_KEY_HEADER]: batchId },
+      headers: { 'content-type': UPDATE_MEDIA_TYPE, [IDEMPOTENCY_KEY_HEADER]: batchId, ...writer },
       body: update as Uint8Array<ArrayBuffer>,
       keepalive: update.byteLength <= KEEPALIVE_BYTES,
       signal,

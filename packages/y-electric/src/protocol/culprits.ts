@@ -7,7 +7,7 @@ export const MAX_TRIES = 1_500
  * `2 k log2(n / k)` calls.
  * @param works whether these rows can be used together; if they cannot, more rows cannot either
  * @param maxTries how often it may be called
- * @returns null if nothing works, not even no row, or if there are too many bad rows to find them
+ * @returns null if not even an empty list works, or if there are too many bad rows to find them
  */
 export function findCulprits<T>(
   rows: readonly T[],

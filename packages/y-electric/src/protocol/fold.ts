@@ -17,7 +17,7 @@ export interface FoldedDoc {
 }
 
 /**
- * Builds the document for a snapshot row from stored rows alone. Never from a live document, which
+ * Builds the document for a snapshot row from stored rows alone. A live document would not do: it
  * holds unacked edits and may lack rows.
  * @param gc false keeps deleted content
  * @param maxTries as in `buildRows`

@@ -3,6 +3,15 @@
 /** On `POST updates`: the batch's id, a UUID made by the client; the same on every retry. */
 export const IDEMPOTENCY_KEY_HEADER = 'Idempotency-Key'
 
+/**
+ * On `POST updates`: the Yjs client id of the writer, so that the server keeps who that is. A client sends it once, and again
+ * when the name changes.
+ */
+export const WRITER_CLIENT_HEADER = 'Y-Electric-Client'
+
+/** On `POST updates`: the name of the writer, percent-encoded UTF-8. */
+export const WRITER_NAME_HEADER = 'Y-Electric-Name'
+
 /** The media type of an update's body: exactly one Yjs v1 update. */
 export const UPDATE_MEDIA_TYPE = 'application/octet-stream'
 

@@ -35,6 +35,8 @@ export {
   STATE_MEDIA_TYPE,
   stateMediaType,
   UPDATE_MEDIA_TYPE,
+  WRITER_CLIENT_HEADER,
+  WRITER_NAME_HEADER,
 } from './headers.ts'
 export { decodeBytea } from './hex.ts'
 export {
@@ -91,6 +93,7 @@ export {
   updatesPath,
   verifyPath,
   versionsPath,
+  writersPath,
 } from './paths.ts'
 export {
   decodePresence,

@@ -45,6 +45,9 @@ export const foldsPath = (docId: string): string => `${doc(docId)}/folds`
 /** `POST`: keep the document under a name, as a snapshot row. */
 export const versionsPath = (docId: string): string => `${doc(docId)}/versions`
 
+/** `GET`: list the writers whose names are known. */
+export const writersPath = (docId: string): string => `${doc(docId)}/writers`
+
 /** `GET`: list snapshot rows. */
 export const snapshotsPath = (docId: string): string => `${doc(docId)}/snapshots`
 

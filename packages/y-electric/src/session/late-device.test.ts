@@ -57,7 +57,7 @@ test('changes from before the code of the store was loaded are recorded in their
   expect(events).toEqual([])
 })
 
-test('a session continues in memory if the code of the store does not come in time', async () => {
+test('a session continues in memory if the code of the store is not loaded in time', async () => {
   const { late, deadline, events, isCancelled } = setup()
   void late.load()
   deadline()

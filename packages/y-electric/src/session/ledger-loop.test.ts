@@ -68,6 +68,27 @@ test('a join whose comparison throws is tried again after a wait, and the app is
   expect(done).toEqual(['document.compare', 'reader.wait', 'app.report internal', 'settled'])
 })
 
+test('an update that could not be applied is read again, because the stream has passed it', () => {
+  const { loop, done } = setup(FRESH, (effect) => {
+    if (effect.type === 'apply') throw new RangeError('Maximum call stack size exceeded')
+  })
+  loop.dispatch({ type: 'open' })
+  loop.dispatch(stateRead)
+  done.length = 0
+  const value = { seq: '7', data: '\\x0101010004010174016100' }
+  const headers = { operation: 'insert' }
+  loop.dispatch({ type: 'message', message: { headers, value }, isBehind: false })
+  expect(done).toEqual([
+    'document.apply',
+    'app.report internal',
+    'reader.stop',
+    'document.joining',
+    'reader.join',
+    'settled',
+  ])
+  expect(loop.state.reading.isSynced).toBe(false)
+})
+
 test('an effect that throws does not stop the others', () => {
   const { loop, done } = setup(FRESH, (effect) => {
     if (effect.to === 'presence') throw new Error('no presence')

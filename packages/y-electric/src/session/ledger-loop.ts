@@ -78,6 +78,11 @@ export class LedgerLoop {
     try {
       this.#options.run(effect)
     } catch (cause) {
+      if (effect.to === 'document' && effect.type === 'apply') {
+        // The document lacks the update, and the stream has passed it: only state still has it.
+        this.#queue.push({ type: 'broken', problem: 'an update could not be applied', cause })
+        return
+      }
       const isOfJoin =
         effect.to === 'document' && (effect.type === 'compare' || effect.type === 'apply-state')
       this.#queue.push({ type: 'effect-failed', isOfJoin, cause })

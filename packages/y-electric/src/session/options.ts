@@ -37,6 +37,8 @@ export interface SessionOptions {
   readonly urlWarnings: UrlWarnings
   /** Null: this client never compacts. */
   readonly compaction: CompactionPolicy | null
+  /** The name that the server keeps for this writer; undefined: that of awareness; null: none. */
+  readonly userName: string | null | undefined
   /** Null: presence is neither sent nor received. */
   readonly awareness: OwnAwareness | null
   /** Whether the tabs of one browser work together. */

@@ -6,6 +6,7 @@ import type { Tally } from '../core/compaction.ts'
 import type { Dispatch } from '../core/ledger/events.ts'
 import { joinPath, segmentPath, updatesPath } from '../protocol/paths.ts'
 import type { State } from '../protocol/state-frames.ts'
+import { writerHeaders } from '../protocol/writer.ts'
 import { tabSharing } from '../tabs/sharing.ts'
 import type { Tabs } from '../tabs/tabs.ts'
 import { CompactionWatch } from './compaction-watch.ts'
@@ -28,10 +29,23 @@ import { Reader } from './reader/reader.ts'
 import { Writer } from './writer/writer.ts'
 
 export function createWriter(options: SessionOptions, dispatch: Dispatch): Writer {
-  const { api, docId, doc } = options
+  const { api, docId, doc, userName, awareness } = options
   // Evaluated at each post: an app may set `doc.gc` after it created the provider.
   const url = () => api.at(updatesPath(docId, !doc.gc))
-  return new Writer({ ...options, url, dispatch })
+  const name = () => userName ?? nameIn(awareness?.made?.getLocalState())
+  const writer = () => (userName === null ? {} : writerHeaders(doc.clientID, name()))
+  return new Writer({ ...options, url, writer, dispatch })
+}
+
+/** The name in a state of awareness, where editors keep it. The app sets the state, which can be any value. */
+function nameIn(
+  state: { readonly user?: { readonly name?: unknown } | null } | null | undefined,
+): unknown {
+  try {
+    return state?.user?.name
+  } catch {
+    return null
+  }
 }
 
 /**

@@ -7,9 +7,17 @@ import './style.css'
 
 const find = <T extends Element>(selector: string): T => {
   const found = document.querySelector<T>(selector)
-  if (found === null) throw new Error(`index.html has no element ${selector}`)
+  if (found === null) throw new Error(`the page has no element ${selector}`)
   return found
 }
+
+find('#app').innerHTML = `
+  <header>
+    <p id="status">Opening…</p>
+    <p id="others"></p>
+    <input id="name" aria-label="Your name" />
+  </header>
+  <main></main>`
 
 const doc = new Y.Doc()
 // Edits survive a reload without the server.

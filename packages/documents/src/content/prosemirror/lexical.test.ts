@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { readContent } from '../read.ts'
+import { normal } from '../testing/normal.ts'
 import { json, stored, write } from '../testing/stored.ts'
 
 /** A block as Lexical's binding stores it. */
@@ -111,4 +112,74 @@ describe('a Lexical document', () => {
       }
     },
   )
+
+  describe('loses nothing in nodes:', () => {
+    const nodesOf = (fill: (root: Y.XmlText) => void): string => {
+      const said = write(lexical(fill), 'prosemirror', { root: 'root', type: 'text' })
+      // Everything in the nodes can be said in HTML, and comes back.
+      const html = write(lexical(fill), 'html', { root: 'root', type: 'text' })
+      const again = write(readContent('html', html), 'prosemirror')
+      expect(normal(JSON.parse(again))).toEqual(normal(JSON.parse(said)))
+      return said
+    }
+    const decorator =
+      (type: string, properties: Record<string, unknown>) =>
+      (parent: Y.XmlText): void => {
+        const element = new Y.XmlElement()
+        parent.insertEmbed(parent.length, element)
+        element.setAttribute('__type', type)
+        for (const [name, value] of Object.entries(properties)) {
+          element.setAttribute(name, value as string)
+        }
+      }
+
+    test.each([
+      [256, '"lowercase"'],
+      [512 | 1, '"bold"},{"type":"uppercase"'],
+      [1024, '"capitalize"'],
+      [2 ** 20, `"__format":${2 ** 20}`],
+    ])('the format %i of a text', (bits, said) => {
+      expect(nodesOf((root) => block(root, 'paragraph', [run('x', { __format: bits })]))).toContain(
+        said,
+      )
+    })
+
+    test.each([
+      [
+        'a zero, an empty text and false of a decorator',
+        decorator('poll', { __votes: 0, __note: '', __open: false }),
+        ['"__votes":0', '"__note":""', '"__open":false'],
+      ],
+      [
+        'the mode and detail of a text',
+        run('x', { __mode: 1, __detail: 2 }),
+        ['"__mode":1', '"__detail":2'],
+      ],
+    ] as const)('%s', (_what, part, said) => {
+      const all = nodesOf((root) => block(root, 'paragraph', [part]))
+      for (const one of said) expect(all).toContain(one)
+    })
+
+    test('marks and decorators in code', () => {
+      const all = nodesOf((root) =>
+        block(root, 'code', [
+          'let ',
+          run('x', { __format: 1 }),
+          run('', { __type: 'linebreak' }),
+          decorator('mention', { __name: 'Ada' }),
+        ]),
+      )
+      for (const one of ['"bold"', '"mention"', '"Ada"']) expect(all).toContain(one)
+    })
+
+    test('the header of a column, and attributes of the root', () => {
+      const all = nodesOf((root) => {
+        root.setAttribute('__dir', 'rtl')
+        const table = block(root, 'table')
+        const row = block(table, 'tablerow')
+        block(row, 'tablecell', [nested('paragraph', ['x'])], { __headerState: 3 })
+      })
+      for (const one of ['"__headerState":3', '"__dir":"rtl"']) expect(all).toContain(one)
+    })
+  })
 })

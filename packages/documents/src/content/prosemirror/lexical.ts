@@ -4,7 +4,7 @@
 import * as Y from 'yjs'
 import { isObject, type Json, mapValues } from '../json.ts'
 import { type DeltaOp, deltaOf, valueToJson } from '../shared-values.ts'
-import { type Attrs, canonicalName, type PmMark, type PmNode } from './nodes.ts'
+import { type Attrs, canonicalName, joinTexts, type PmMark, type PmNode } from './nodes.ts'
 
 /** True if the text is a block of its own: it has attributes or holds shared types. */
 export const isBlockText = (text: Y.XmlText): boolean =>
@@ -74,18 +74,25 @@ const FORMATS: readonly (readonly [bit: number, mark: string])[] = [
   [32, 'subscript'],
   [64, 'superscript'],
   [128, 'highlight'],
+  [256, 'lowercase'],
+  [512, 'uppercase'],
+  [1024, 'capitalize'],
 ]
+
+const KNOWN_BITS = FORMATS.reduce((bits, [bit]) => bits | bit, 0)
 
 /** Types of runs that are plain text. */
 const PLAIN_RUNS: readonly string[] = ['text', 'tab', 'code-highlight']
 
 function marksOfRun(run: Properties): PmMark[] {
-  const { __type: type = 'text', __format: bits } = run
-  const marks: PmMark[] =
-    typeof bits === 'number'
-      ? FORMATS.filter(([bit]) => (bits & bit) !== 0).map(([, mark]) => ({ type: mark }))
-      : []
-  const { attrs } = kept(run, ['__type', '__format', '__mode', '__detail', '__highlightType'])
+  const { __type: type = 'text', __format: format = 0, ...others } = run
+  const bits = typeof format === 'number' ? format : 0
+  const marks: PmMark[] = FORMATS.filter(([bit]) => (bits & bit) !== 0).map(([, mark]) => ({
+    type: mark,
+  }))
+  // Bits of a newer Lexical.
+  const unknown = typeof format === 'number' ? format & ~KNOWN_BITS : format
+  const { attrs } = kept({ ...others, __format: unknown }, ['__highlightType'])
   const isPlain = typeof type !== 'string' || PLAIN_RUNS.includes(type)
   if (isPlain && attrs === undefined) return marks
   return [...marks, { type: isPlain ? 'lexicalText' : type, ...(attrs ? { attrs } : {}) }]
@@ -107,9 +114,22 @@ function kept(properties: Properties, said: readonly string[]): { attrs?: Attrs 
   return Object.keys(attrs).length > 0 ? { attrs } : {}
 }
 
-/** Values that Lexical writes on every block and run, and that have no meaning. */
+/** Values that Lexical writes on every block and run, and that have no meaning. An app's own zero has one. */
+const DEFAULTS: Readonly<Record<string, Json>> = {
+  __format: 0,
+  __style: '',
+  __indent: 0,
+  __dir: 'ltr',
+  __mode: 0,
+  __detail: 0,
+  __textFormat: 0,
+  __textStyle: '',
+  __frozenColumnCount: 0,
+  __frozenRowCount: 0,
+}
+
 const isDefault = (name: string, value: Json): boolean =>
-  value === null || value === '' || value === 0 || (name === '__dir' && value === 'ltr')
+  value === null || (Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === value)
 
 /** A block with the given attributes and those from its remaining properties. */
 const block = (
@@ -121,10 +141,11 @@ const block = (
 ): PmNode => {
   const { __format: format } = properties
   const align = typeof format === 'number' ? ALIGNMENTS[format] : undefined
+  const aligned = align === undefined ? [] : ['__format']
   const all = {
     ...attrs,
     ...(align === undefined ? {} : { textAlign: align }),
-    ...kept(properties, ['__type', '__format', ...said]).attrs,
+    ...kept(properties, ['__type', ...aligned, ...said]).attrs,
   }
   return {
     type,
@@ -147,7 +168,7 @@ type Build = (properties: Properties, content: PmNode[]) => PmNode[]
 
 const link: Build = (properties, content) => {
   const { __url: href = '' } = properties
-  const { attrs } = kept(properties, ['__type', '__url', '__format'])
+  const { attrs } = kept(properties, ['__type', '__url'])
   const mark: PmMark = { type: 'link', attrs: { href, ...attrs } }
   return content.map((node) => ({ ...node, marks: [...(node.marks ?? []), mark] }))
 }
@@ -156,16 +177,19 @@ const BLOCKS: Readonly<Record<string, Build>> = {
   paragraph: (properties, content) => [block('paragraph', content, properties)],
   heading: (properties, content) => {
     const { __tag: tag } = properties
-    const level = Number((typeof tag === 'string' ? /^h([1-6])$/.exec(tag)?.[1] : null) ?? 1)
-    return [block('heading', content, properties, { level }, ['__tag'])]
+    const level = typeof tag === 'string' ? /^h([1-6])$/.exec(tag)?.[1] : undefined
+    const said = level === undefined ? [] : ['__tag']
+    return [block('heading', content, properties, { level: Number(level ?? 1) }, said)]
   },
   quote: (properties, content) => [block('blockquote', inBlocks(content), properties)],
   code: (properties, content) => {
-    const text = content.map((node) => node.text ?? '\n').join('')
+    const lines = content.map(
+      (node): PmNode => (node.type === 'hardBreak' ? { type: 'text', text: '\n' } : node),
+    )
     const { __language: language } = properties
-    const attrs = typeof language === 'string' ? { language } : {}
-    const inside: PmNode[] = text === '' ? [] : [{ type: 'text', text }]
-    return [block('codeBlock', inside, properties, attrs, ['__language'])]
+    const isNamed = typeof language === 'string'
+    const attrs = isNamed ? { language } : {}
+    return [block('codeBlock', joinTexts(lines), properties, attrs, isNamed ? ['__language'] : [])]
   },
   list: (properties, content) => {
     const { __listType: kind, __start: start } = properties
@@ -174,7 +198,10 @@ const BLOCKS: Readonly<Record<string, Build>> = {
       const attrs = typeof start === 'number' && start !== 1 ? { start } : {}
       return [block('orderedList', content, properties, attrs, said)]
     }
-    if (kind !== 'check') return [block('bulletList', content, properties, {}, said)]
+    if (kind !== 'check') {
+      const known = kind === 'bullet' ? said : ['__start', '__tag']
+      return [block('bulletList', content, properties, {}, known)]
+    }
     const items = content.map((item) => ({
       ...item,
       type: 'taskItem',
@@ -197,7 +224,12 @@ const BLOCKS: Readonly<Record<string, Build>> = {
       typeof value === 'number' && value > 1 ? { [name]: value } : {}
     const type = typeof header === 'number' && header > 0 ? 'tableHeader' : 'tableCell'
     const attrs = { ...span('colspan', __colSpan), ...span('rowspan', __rowSpan) }
-    const said = ['__colSpan', '__rowSpan', '__headerState']
+    // The header of a column, or of both, is a header cell too.
+    const said = [
+      '__colSpan',
+      '__rowSpan',
+      ...(header === 0 || header === 1 ? ['__headerState'] : []),
+    ]
     return [block(type, inBlocks(content), properties, attrs, said)]
   },
 }

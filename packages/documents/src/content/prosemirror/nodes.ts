@@ -55,6 +55,8 @@ export function requireNode(value: unknown, path = 'doc'): PmNode {
     throw refuse('attrs must be an object')
   }
   if (type === 'text' && typeof text !== 'string') throw refuse('a text node must have a text')
+  const isNothing = type === EMBED && (!isObject(attrs) || (attrs.value ?? null) === null)
+  if (isNothing) throw refuse(`an ${EMBED} must have a value`)
   if (content !== undefined && !Array.isArray(content)) throw refuse('content must be an array')
   if (marks !== undefined && !Array.isArray(marks)) throw refuse('marks must be an array')
   content?.forEach((child, i) => {
@@ -79,6 +81,19 @@ export const isInline = ({ type }: PmNode): boolean => INLINE.has(canonicalName(
 /** True when the node holds text and not blocks. */
 export const isTextblock = ({ type, content = [] }: PmNode): boolean =>
   TEXTBLOCKS.has(canonicalName(type)) || content.some(isInline)
+
+/** Merges adjacent texts without marks. */
+export function joinTexts(nodes: readonly PmNode[]): PmNode[] {
+  const joined: PmNode[] = []
+  for (const node of nodes) {
+    const last = joined.at(-1)
+    const isPlain = (one: PmNode | undefined) => one?.text !== undefined && one.marks === undefined
+    if (last !== undefined && isPlain(last) && isPlain(node)) {
+      joined[joined.length - 1] = { type: 'text', text: `${last.text}${node.text}` }
+    } else joined.push(node)
+  }
+  return joined
+}
 
 /** Attributes with readable text for a node without text of its own, best first. */
 const WORDS = [

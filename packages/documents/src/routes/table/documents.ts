@@ -85,6 +85,7 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
       'corrupt',
     ],
     compressed: true,
+    answerSize: 'counted',
     handler: getDocument,
   },
   {

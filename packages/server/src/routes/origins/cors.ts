@@ -1,6 +1,11 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
-import { NEWEST_HEADER } from 'y-electric/protocol'
+import {
+  IDEMPOTENCY_KEY_HEADER,
+  NEWEST_HEADER,
+  WRITER_CLIENT_HEADER,
+  WRITER_NAME_HEADER,
+} from 'y-electric/protocol'
 
 type HonoCorsOptions = NonNullable<Parameters<typeof cors>[0]>
 
@@ -33,6 +38,14 @@ const EXPOSED_HEADERS = [
   NEWEST_HEADER,
 ]
 
+/** Request headers of our client. An app that lists those of its pages need not know them. */
+const REQUEST_HEADERS = [
+  'content-type',
+  IDEMPOTENCY_KEY_HEADER,
+  WRITER_CLIENT_HEADER,
+  WRITER_NAME_HEADER,
+]
+
 /** How long a browser may reuse the answer to a preflight, in seconds. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600
 
@@ -45,6 +58,10 @@ export const corsHeaders = (
     allowMethods: [...methods],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
     ...options,
+    // Without a list of the app's, a preflight allows the headers that it names.
+    ...((options.allowHeaders?.length ?? 0) > 0 && {
+      allowHeaders: [...new Set([...(options.allowHeaders ?? []), ...REQUEST_HEADERS])],
+    }),
     exposeHeaders: [
       ...new Set([...EXPOSED_HEADERS, ...exposedHeaders, ...(options.exposeHeaders ?? [])]),
     ],

@@ -13,6 +13,7 @@ import { DOCUMENT_ROUTES } from './documents.ts'
 import { PRESENCE_ROUTES } from './presence.ts'
 import { PROTOCOL_ROUTES } from './protocol.ts'
 import { VERSION_ROUTES } from './versions.ts'
+import { WRITER_ROUTES } from './writers.ts'
 
 const OPENAPI_PATH = '/openapi.json'
 
@@ -91,6 +92,7 @@ const SERVICE_ROUTES: readonly Route[] = [
       'invalid_request',
       'unauthenticated',
       'forbidden',
+      'authorization_unavailable',
       'not_found',
       'too_many_requests',
       'quota_exceeded',
@@ -143,6 +145,7 @@ export function routeTable(extensions: readonly Extension[] = []): RouteTable {
       ...PRESENCE_ROUTES,
       ...DOCUMENT_ROUTES,
       ...VERSION_ROUTES,
+      ...WRITER_ROUTES,
       ...extensions.flatMap(({ routes }) => routes),
       ...SERVICE_ROUTES,
       openApiRoute(() => table),

@@ -14,6 +14,7 @@ import { getSnapshot, getSnapshots, SEQ } from '../snapshots.ts'
 import { getState, JOIN, KNOWN_SNAPSHOT } from '../state.ts'
 import { isStoredBatch, makingRoom, storing } from '../storing.ts'
 import { BATCH_ID, HISTORY, postUpdate } from '../updates.ts'
+import { WRITER_CLIENT, WRITER_NAME } from '../writers.ts'
 import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
 
 /** The protocol of providers: write, join, follow, compact. */
@@ -28,7 +29,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     summary: 'Append one update',
     description:
       'A 2xx means that the row is committed. A retry with the same key does not store a second row.',
-    parameters: [BATCH_ID, HISTORY],
+    parameters: [BATCH_ID, HISTORY, WRITER_CLIENT, WRITER_NAME],
     body: {
       description: 'A Yjs v1 update.',
       contents: bytes(UPDATE_MEDIA_TYPE),
@@ -39,6 +40,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       { status: 200, description: 'It was committed before.', contents: json(APPENDED) },
     ],
     errors: [
+      'invalid_request',
       'invalid_batch_id',
       'invalid_update',
       'empty_update',

@@ -30,8 +30,4 @@ export const SHAPE_ANSWERS: readonly Answer[] = [
   },
 ]
 
-export const SHAPE_ERRORS: readonly ServerErrorCode[] = [
-  'deleted',
-  'shape_service_unavailable',
-  'authorization_unavailable',
-]
+export const SHAPE_ERRORS: readonly ServerErrorCode[] = ['deleted', 'shape_service_unavailable']

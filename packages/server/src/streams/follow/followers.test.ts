@@ -255,7 +255,7 @@ describe('readers', () => {
     expect(early.got).toEqual(late.got)
   })
 
-  test('ahead of the log have a request of their own until the log has come so far', async () => {
+  test('ahead of the log have a request of their own until the log has reached them', async () => {
     const { followers, requests, open } = setup()
     const opening = open('0_0')
     requests[0]?.open()

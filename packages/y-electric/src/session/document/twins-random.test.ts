@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type Person, TwinWorld } from '../testing/twin-world.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-const count = isDeep ? 500 : 8
+const count = isDeep ? 500 : 4
 const chosen = process.env.Y_ELECTRIC_SEED
 const seeds =
   chosen === undefined

@@ -127,7 +127,7 @@ export class Twins {
   }
 
   /**
-   * The code that judges is there.
+   * Called when the code that judges has been loaded.
    * @returns an update that contradicts the document, among those that arrived before; null if none does
    */
   judgeEarlier(judge: TwinJudge): Uint8Array | null {

@@ -140,6 +140,7 @@ export class TwinWorld {
       urlWarnings: new UrlWarnings('doc'),
       compaction: null,
       awareness: null,
+      userName: null,
       tabs: false,
       warnOnClose: false,
       persistence: null,

@@ -16,6 +16,8 @@ export interface WriterOptions {
   readonly retry: RetryPolicy
   /** The URL for posting updates. */
   readonly url: () => string
+  /** The headers that name the writer. */
+  readonly writer: () => Readonly<Record<string, string>>
   readonly dispatch: Dispatch<WriterEvent>
 }
 
@@ -23,6 +25,8 @@ export class Writer {
   readonly #options: WriterOptions
   readonly #backoff: Backoff
   #isFlushing = false
+  /** The headers of the last ack that named the writer: the server knows them. */
+  #known = ''
   /** Ends what is in progress: a post, a wait. */
   #end: () => void = () => {}
 
@@ -75,9 +79,14 @@ export class Writer {
   }
 
   async #post(batch: Batch, signal: AbortSignal): Promise<SendResult | null> {
-    const { http, url } = this.#options
+    const { http, url, writer } = this.#options
     try {
-      return await withSignal(signal, (own) => sendBatch(http, url(), batch, own))
+      const headers = writer()
+      const said = JSON.stringify(headers)
+      const unknown = said === this.#known ? {} : headers
+      const result = await withSignal(signal, (own) => sendBatch(http, url(), batch, own, unknown))
+      if (result.type === 'acked') this.#known = said
+      return result
     } catch (cause) {
       if (signal.aborted) return null
       const error = new ElectricProviderError('network', 'the write failed', { cause })

@@ -5,7 +5,7 @@ import { refusedBatch } from '../facts.ts'
 import { mayLook } from '../parts/adopting.ts'
 import { closeReading, joinAgain, noteFolded, openReading, readFailed } from '../parts/reading.ts'
 import { closeWriting, forgetReadOnly } from '../parts/writing.ts'
-import { doubt, emit, isWithTabs, set, type Work, withdrawResume } from '../work.ts'
+import { doubt, emit, isWithTabs, record, set, type Work, withdrawResume } from '../work.ts'
 import { closeAll, openAll } from './opening.ts'
 import { adoptEdits } from './others.ts'
 
@@ -64,6 +64,8 @@ function recover(work: Work, { problem, cause }: Event<'broken'>): void {
   // A parted document is not read any more, and has no resume point.
   if (work.state.document.type === 'parted') return
   doubt(work)
+  // The edit of a step that failed was not recorded.
+  record(work, { type: 'whole' })
   withdrawResume(work)
   joinAgain(work)
 }

@@ -59,15 +59,15 @@ export const INSIDE = {
   `,
   broken: `
     closed → doubt: doubted, report internal
-    loading → doubt: doubted, report internal, record resume
-    resumable → doubt: doubted, resume: none, report internal, record resume
+    loading → doubt: doubted, report internal, record whole, record resume
+    resumable → doubt: doubted, resume: none, report internal, record whole, record resume
     waitingToFollow → connection: joining, doubt: doubted, resume: none, report internal, reader.stop, document.joining, reader.join
     stopped → doubt: doubted, resume: held-back, report internal
-    onDevice → connection: joining, synced: false, doubt: doubted, resume: none, device: stored false, report internal, record resume, reader.stop, document.joining, reader.join
+    onDevice → connection: joining, synced: false, doubt: doubted, resume: none, device: stored false, report internal, record whole, record resume, reader.stop, document.joining, reader.join
     closedInDoubt parted → report internal
     awaitingAnswers waitingToJoin → connection: joining, doubt: doubted, report internal, reader.stop, document.joining, reader.join
     joining resending heldBack → doubt: doubted, report internal, reader.stop, document.joining, reader.join
-    withTabs withOrphans adopting → connection: joining, synced: false, doubt: doubted, resume: none, report internal, record resume, reader.stop, document.joining, reader.join
+    withTabs withOrphans adopting → connection: joining, synced: false, doubt: doubted, resume: none, report internal, record whole, record resume, reader.stop, document.joining, reader.join
     otherwise → connection: joining, synced: false, doubt: doubted, resume: none, report internal, reader.stop, document.joining, reader.join
   `,
   joinEffectFailed: `

@@ -8,7 +8,7 @@ import {
   readState,
   rollSegment,
 } from '../store/index.ts'
-import { checkProposal } from './checker.ts'
+import { checkProposal } from './check-proposal.ts'
 
 /**
  * Compacts one document on the server, when no client does it: rolls its active segment if that holds

@@ -1,9 +1,9 @@
+import { isOwnFold } from '../compaction/check.ts'
+import { effortOf, type Sources, transferableOf, unpackSources } from '../compaction/sources.ts'
 import type { Limits } from '../limits.ts'
 import type { Verdict } from '../store/index.ts'
 import { WorkLimitError } from '../work/pool.ts'
 import { serverWorkers } from '../work/run.ts'
-import { isOwnFold } from './check.ts'
-import { effortOf, type Sources, transferableOf, unpackSources } from './sources.ts'
 
 /** The limits that bound the check of a fold and keep it off the event loop. */
 export type CheckLimits = Pick<

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { type CheckJob, type CheckLimits, checkProposal } from './checker.ts'
-import { bomb } from './testing/bomb.ts'
-import { asRows, honestProposal } from './testing/documents.ts'
+import { bomb } from '../compaction/testing/bomb.ts'
+import { asRows, honestProposal } from '../compaction/testing/documents.ts'
+import { type CheckJob, type CheckLimits, checkProposal } from './check-proposal.ts'
 
 const LIMITS: CheckLimits = {
   foldCheckInlineBytes: 1_000,

@@ -1,0 +1,19 @@
+/**
+ * Does work with a signal that is aborted after a time, in milliseconds. `AbortSignal.timeout` would do, but it is no
+ * timer of the global scope, which a simulation replaces.
+ */
+export async function withDeadline<T>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const aborter = new AbortController()
+  const timer = setTimeout(
+    () => aborter.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError')),
+    ms,
+  )
+  try {
+    return await work(aborter.signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,11 @@
+// Servers that a test ran with two people, for the table of docs/servers.md: `npm run docs:mounts` writes it.
+import { appendFile, mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { artifactPath } from './artifacts.ts'
+
+/** Called at the end of a test that has passed. */
+export async function noteMount(server: string, version: string): Promise<void> {
+  const file = artifactPath('mounts.tsv')
+  await mkdir(path.dirname(file), { recursive: true })
+  await appendFile(file, `${server}\t${version}\t${new Date().toISOString().slice(0, 10)}\n`)
+}

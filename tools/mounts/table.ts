@@ -1,0 +1,47 @@
+/** The table of docs/servers.md: which servers the tests have run with two people, in which version, and when. */
+
+export interface Mount {
+  readonly server: string
+  readonly version: string
+  /** YYYY-MM-DD */
+  readonly date: string
+}
+
+const BEGIN = '<!-- mounts: `npm run docs:mounts` writes this table from what the tests noted -->'
+const END = '<!-- /mounts -->'
+const HEAD = '| server | works in version | tested on |\n|---|---|---|\n'
+
+/** The notes of tests: a line for each run, its fields between tabs. @throws for a line of another form */
+export const readNotes = (notes: string): Mount[] =>
+  notes
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [server, version, date, ...others] = line.split('\t')
+      if (!server || !version || !date || others.length > 0) throw new Error(`no note: ${line}`)
+      return { server, version, date }
+    })
+
+/**
+ * The page with the newest note of each server. Servers that no test has noted since keep their row.
+ * @throws {Error} if the page has no place for the table
+ */
+export function withTable(page: string, notes: readonly Mount[]): string {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
+  if (begin < 0 || end < begin) throw new Error(`the page has no ${BEGIN} … ${END}`)
+  const rows = new Map<string, Mount>()
+  const before = page.slice(begin + BEGIN.length, end)
+  for (const mount of [...rowsIn(before), ...notes]) {
+    const known = rows.get(mount.server)
+    if (known === undefined || known.date <= mount.date) rows.set(mount.server, mount)
+  }
+  const lines = [...rows.values()].map(
+    ({ server, version, date }) => `| ${server} | ${version} | ${date} |\n`,
+  )
+  return `${page.slice(0, begin)}${BEGIN}\n${HEAD}${lines.join('')}${page.slice(end)}`
+}
+
+const rowsIn = (table: string): Mount[] =>
+  [...table.matchAll(/^\| (.+) \| (.+) \| (\d{4}-\d\d-\d\d) \|$/gm)].map(
+    ([, server = '', version = '', date = '']) => ({ server, version, date }),
+  )
