@@ -39,7 +39,7 @@ export class Board {
   add(title: string): void {
     const [column] = COLUMNS
     const fields = Object.entries({ title, column, position: this.#positionBefore(column, null) })
-    this.#cards.set(crypto.randomUUID(), new Y.Map(fields))
+    this.#cards.set(crypto.randomUUID(), new Y.Map<string | number>(fields))
   }
 
   rename(id: string, title: string): void {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
@@ -86,24 +86,25 @@ const WORKER = `
   import { worker } from '@electric-sql/pglite/worker'
   worker({ init: async () => new PGlite('idb://y-electric-test') })`
 
+const HTML = '<!doctype html><title>pglite</title><script type=module src=/page.js></script>'
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+}
+
 /** Serves the page, its worker, and the files that PGlite loads. */
 async function servePage(): Promise<{ url: string; close(): void }> {
-  const script = await bundle({ entryPoints: [path.join(import.meta.dirname, 'pglitePage.ts')] })
-  const worker = await bundle({ stdin: { contents: WORKER, resolveDir: import.meta.dirname } })
+  const files = new Map(await bundle())
+  files.set('index.html', Buffer.from(HTML))
   const folder = path.dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
-  const pages: Readonly<Record<string, readonly [type: string, body: string]>> = {
-    '/': [
-      'text/html',
-      '<!doctype html><title>pglite</title><script type=module src=/page.js></script>',
-    ],
-    '/page.js': ['text/javascript', script],
-    '/worker.js': ['text/javascript', worker],
-  }
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://page')
-    const [type, body] = pages[pathname] ?? [typeOf(pathname), null]
+    const name = pathname === '/' ? 'index.html' : path.basename(pathname)
     try {
-      const content = body ?? (await readFile(path.join(folder, path.basename(pathname))))
+      const content = files.get(name) ?? (await readFile(path.join(folder, name)))
+      const type = TYPES[path.extname(name)] ?? 'application/octet-stream'
       response.writeHead(200, { 'content-type': type }).end(content)
     } catch {
       response.writeHead(404).end()
@@ -120,21 +121,29 @@ async function servePage(): Promise<{ url: string; close(): void }> {
   }
 }
 
-const typeOf = (file: string): string =>
-  file.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream'
-
-async function bundle(entry: Parameters<typeof build>[0]): Promise<string> {
-  const { outputFiles = [] } = await build({
-    ...entry,
+async function bundle(): Promise<[name: string, content: Uint8Array][]> {
+  const worker: Plugin = {
+    name: 'worker',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^worker$/ }, ({ path }) => ({ path, namespace: 'test' }))
+      const loaded = { contents: WORKER, resolveDir: import.meta.dirname }
+      onLoad({ filter: /^worker$/, namespace: 'test' }, () => loaded)
+    },
+  }
+  const { outputFiles } = await build({
+    entryPoints: { page: path.join(import.meta.dirname, 'pglitePage.ts'), worker: 'worker' },
+    plugins: [worker],
     bundle: true,
     write: false,
+    outdir: '/',
+    // What PGlite only imports in Node stays in chunks that a browser never loads.
+    splitting: true,
+    external: ['node:*', 'fs', 'fs/promises', 'path', 'url', 'util', 'module', 'crypto', 'ws'],
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
     logLevel: 'error',
     conditions: ['y-electric-source'],
-    // PGlite loads these only in Node.
-    external: ['node:*', 'fs', 'fs/promises', 'path', 'url', 'util', 'module', 'crypto', 'ws'],
   })
-  return outputFiles[0]?.text ?? ''
+  return outputFiles.map(({ path: file, contents }) => [path.basename(file), contents])
 }

@@ -13,6 +13,13 @@ import type { OwnerLocks } from '../persistence/owner.ts'
 import { storeTests } from '../store-tests/index.ts'
 import { keepContent, type PgliteDatabase, pglite } from './index.ts'
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A data folder of PGlite to copy, from the global set-up of the unit tests. */
+    pgliteTemplate: string
+  }
+}
+
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const test = anyTest.runIf(isDeep)
 /** Limits only a start that hangs. */
