@@ -17,7 +17,7 @@ interface EditorParts {
   readonly editable: string
   /** The names beside the carets of others. */
   readonly names: string
-  /** What the editor adds to its text for others' carets, and is no text. */
+  /** The elements that the editor adds to its text for others' carets. They are no text. */
   readonly added?: string
 }
 

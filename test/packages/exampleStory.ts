@@ -1,4 +1,4 @@
-// What two people do with every example.
+// The story of two people that every example goes through.
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'

@@ -136,7 +136,7 @@ async function bundle(): Promise<[name: string, content: Uint8Array][]> {
     bundle: true,
     write: false,
     outdir: '/',
-    // What PGlite only imports in Node stays in chunks that a browser never loads.
+    // The modules that PGlite imports only in Node stay in chunks that a browser never loads.
     splitting: true,
     external: ['node:*', 'fs', 'fs/promises', 'path', 'url', 'util', 'module', 'crypto', 'ws'],
     format: 'esm',

@@ -38,7 +38,7 @@ const page = {
     await store.close()
     return batches.map(({ batchId }) => batchId)
   },
-  /** What a live query has reported, oldest first. */
+  /** The results that a live query has reported, oldest first. */
   seen: [] as number[],
   async watch(): Promise<void> {
     const { live: queries } = await database

@@ -21,7 +21,7 @@ import {
   TAKE_OVER,
 } from './pglite-statements.ts'
 
-/** What the store needs of a database: a `PGlite`, a `PGliteWorker`, or one with extensions. */
+/** The methods of a database that the store calls: a `PGlite`, a `PGliteWorker`, or one with extensions. */
 export interface PgliteDatabase {
   exec(sql: string): Promise<unknown>
   query<Row>(sql: string, params?: unknown[]): Promise<{ rows: Row[] }>
