@@ -22,7 +22,6 @@ export const sidebar: Part[] = [
       { text: 'Vue', link: '/docs/vue' },
       { text: 'Svelte', link: '/docs/svelte' },
       { text: 'Solid', link: '/docs/solid' },
-      { text: 'All editors', link: '/docs/editors' },
       { text: 'TipTap', link: '/docs/tiptap' },
       { text: 'CodeMirror', link: '/docs/codemirror' },
       { text: 'Events, counters, registers', link: '/docs/counters' },

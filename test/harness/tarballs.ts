@@ -1,5 +1,4 @@
 // The packages as tarballs, as npm publishes them, and commands of a guide with their names replaced by them.
-import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { currentVersion, pack, stage } from '../../tools/release/stage.ts'
 
@@ -24,13 +23,4 @@ export const withTarballs = (command: string, tarballs: Tarballs): string => {
   if (!words.some((word) => tarballs.has(word))) return command
   const others = words.filter((word) => !tarballs.has(word))
   return [...others, ...tarballs.values()].join(' ')
-}
-
-/** No registry has our packages of this commit: the app takes them, and those that they need, from tarballs. */
-export async function useTarballs(file: string, tarballs: Tarballs): Promise<void> {
-  const manifest = JSON.parse(await readFile(file, 'utf8'))
-  for (const [name, tarball] of tarballs) {
-    if (name !== 'create-y-electric') manifest.dependencies[name] = `file:${tarball}`
-  }
-  await writeFile(file, JSON.stringify(manifest))
 }

@@ -22,9 +22,6 @@ const pages = [
   ...rootPages,
   'docs/api.md',
   'apps/agent/README.md',
-  'examples/README.md',
-  'examples/tiptap/README.md',
-  'examples/codemirror/README.md',
   'test/simulation/README.md',
 ]
 

@@ -7,7 +7,6 @@ import { formatTable } from '../bench/table.ts'
 import { mayFollow, releasedChangelog } from './changelog.ts'
 import { undecided } from './manifest.ts'
 import { currentVersion, PACKAGES, pack, readOwner, root, stage } from './stage.ts'
-import { withVersion } from './version.ts'
 
 const USAGE = `Packs all packages as one version, and publishes them.
 
@@ -81,9 +80,19 @@ async function writeVersion(current: string, version: string): Promise<void> {
   for (const name of stdout.split('\n').filter((line) => line !== '')) {
     const file = path.join(root, name)
     const text = await readFile(file, 'utf8')
-    await writeFile(file, withVersion(text, { current, version, packages: PACKAGES }))
+    await writeFile(file, withVersion(text, current, version))
   }
   await run('npm', ['install', '--package-lock-only', '--ignore-scripts'], { cwd: root })
+}
+
+/** Our packages are named in their own `version`, and as dependencies. */
+function withVersion(text: string, current: string, version: string): string {
+  const names = PACKAGES.map((folder) => folder.replace('-', '\\-')).join('|')
+  const ours = new RegExp(
+    `("(?:version|y-electric|@y-electric/(?:${names}))": )"${current.replaceAll('.', '\\.')}"`,
+    'g',
+  )
+  return text.replace(ours, `$1"${version}"`)
 }
 
 process.exitCode = await main()

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { mayFollow, releasedChangelog } from './changelog.ts'
 import { publishedManifest, undecided } from './manifest.ts'
 import { PACKAGES, readJson, root } from './stage.ts'
-import { withVersion } from './version.ts'
 
 const owner = { license: 'MIT', repository: 'https://example.com/y-electric' }
 const about = { owner, version: '0.2.0', folder: 'packages/server', names: ['a', 'b', 'c'] }
@@ -33,17 +32,6 @@ test('a published package.json has what the owner decided, one version for all p
   expect(manifest.exports).toEqual({ '.': { default: './dist/a.js' } })
   expect(Object.keys(manifest)).not.toContain('scripts')
   expect(Object.keys(manifest)).not.toContain('devDependencies')
-})
-
-test('a release raises our packages in every package.json, with their caret in an example, and nothing else', () => {
-  const about = { current: '0.1.0', version: '0.2.0', packages: PACKAGES }
-  const dependencies = { '@y-electric/server': '0.1.0', 'y-electric': '^0.1.0', other: '^0.1.0' }
-  const text = JSON.stringify({ version: '0.1.0', dependencies, other: '0.1.0' }, null, 2)
-  expect(JSON.parse(withVersion(text, about))).toEqual({
-    version: '0.2.0',
-    dependencies: { '@y-electric/server': '0.2.0', 'y-electric': '^0.2.0', other: '^0.1.0' },
-    other: '0.1.0',
-  })
 })
 
 test('nothing is published before the owner has chosen a license and a repository', () => {
