@@ -91,6 +91,13 @@ const wrong: [string, http.RequestListener, string, RegExp][] = [
     'bad_response',
     /application\/json \(200\)/,
   ],
+  ['a network that requires a login', page(511), 'bad_response', /511: this network requires/],
+  [
+    'a file server, which knows no POST',
+    (request, response) => page(request.method === 'POST' ? 501 : 404)(request, response),
+    'wrong_url',
+    /answered (404|501)/,
+  ],
   [
     'a redirect to a login page',
     redirect(302, () => '/login'),

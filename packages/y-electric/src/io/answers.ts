@@ -41,8 +41,8 @@ export async function errorOfResponse(
   const retryAfterMs = retryAfter(response.headers)
   const details = { ...about, status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
   const error = await readErrorBody(response)
-  // A redirect can turn a POST into a GET, for which the server may have no route.
-  const isAstray = status === 404 || status === 405 || status === 410
+  // A redirect can turn a POST into a GET, for which the server may have no route. A file server answers 501 to a POST.
+  const isAstray = status === 404 || status === 405 || status === 410 || status === 501
   if (isAstray && (error === null || response.redirected)) {
     const message = `${placeOf(response)} answered ${status}, but not as a y-electric server does: check \`url\``
     return new ElectricProviderError('wrong_url', message, { ...details, suspectsUrl: true })
@@ -52,7 +52,11 @@ export async function errorOfResponse(
     return new ElectricProviderError(error.code, error.message, { ...details, suspectsUrl })
   }
   const message = `${placeOf(response)} answered ${status}${HINTS[status] ?? ''}`
-  return new ElectricProviderError(CODES[status] ?? 'bad_response', message, details)
+  const suspectsUrl = status === CAPTIVE_PORTAL
+  return new ElectricProviderError(CODES[status] ?? 'bad_response', message, {
+    ...details,
+    suspectsUrl,
+  })
 }
 
 /**
@@ -64,9 +68,13 @@ const CODES: Readonly<Record<number, 'unauthenticated' | 'forbidden'>> = {
   403: 'forbidden',
 }
 
+/** Network Authentication Required (RFC 6585): the network answers, and not the server. */
+const CAPTIVE_PORTAL = 511
+
 const HINTS: Readonly<Record<number, string>> = {
   413: ': a proxy between here and the server does not accept bodies of this size',
   431: ': the headers of the request, cookies included, are too large',
+  [CAPTIVE_PORTAL]: ': this network requires a login first',
 }
 
 async function readErrorBody(response: Response) {
