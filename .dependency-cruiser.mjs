@@ -14,7 +14,7 @@ const external = '(^|/)node_modules/'
 const anyWorkspace = '^(packages|apps|test|tools)/'
 // An import from `dist` would bypass the public entry too.
 const publicEntries =
-  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap|react|vue|svelte|solid)/index|documents/(src|dist)/test-server/index)\\.(ts|js|d\\.ts)$'
+  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap|react|vue|svelte|solid|pglite|store-tests)/index|documents/(src|dist)/test-server/index)\\.(ts|js|d\\.ts)$'
 
 /**
  * Files at `from` may import, from this repository, only files at `to`. The rule applies to their tests
@@ -96,6 +96,14 @@ const providerLayers = [
     severity: 'error',
     from: { path: provider, pathNot: `${provider}tiptap/` },
     to: { path: [`${provider}tiptap/`, `${external}@tiptap/`] },
+  },
+  {
+    name: 'provider-needs-no-pglite',
+    comment:
+      'PGlite is an optional peer, which the app passes in. Tests of stores are for those who write one.',
+    severity: 'error',
+    from: { path: provider, pathNot: [`${provider}(pglite|store-tests)/`, isTest] },
+    to: { path: [`${provider}(pglite|store-tests)/`, `${external}@electric-sql/pglite/`] },
   },
   {
     name: 'provider-needs-no-binding',

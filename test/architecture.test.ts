@@ -19,6 +19,8 @@ const sound: Files = {
     "import { send } from './io/send.ts'\nexport const provider = send\n",
   'packages/y-electric/src/tiptap/index.ts':
     "import { Doc } from 'yjs'\nexport const guard = Doc\n",
+  'packages/y-electric/src/pglite/index.ts':
+    "export { store } from '../persistence/good.ts'\nexport const pglite = 1\n",
   'packages/y-electric/src/bindings/document.ts': "export { provider } from '../provider.ts'\n",
   'packages/y-electric/src/vue/index.ts': "export { provider } from '../bindings/document.ts'\n",
   'packages/y-electric/src/io/send.ts':
@@ -99,6 +101,7 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ],
   ['provider-tiptap-stands-alone', 'packages/y-electric/src/tiptap/bad.ts', '../io/send.ts'],
   ['provider-needs-no-tiptap', 'packages/y-electric/src/io/bad.ts', '../tiptap/index.ts'],
+  ['provider-needs-no-pglite', 'packages/y-electric/src/io/bad.ts', '../pglite/index.ts'],
   ['provider-needs-no-binding', 'packages/y-electric/src/io/bad.ts', '../bindings/document.ts'],
   ['provider-binding-stands-alone', 'packages/y-electric/src/vue/bad.ts', '../io/send.ts'],
   ['provider-binding-stands-alone', 'packages/y-electric/src/react/bad.ts', '../vue/index.ts'],

@@ -11,6 +11,7 @@ export const sidebar: Part[] = [
       { text: 'Tutorial', link: '/docs/tutorial' },
       { text: 'The provider', link: '/docs/provider' },
       { text: 'Offline, tabs, saved', link: '/docs/offline' },
+      { text: 'Stores on the device', link: '/docs/stores' },
       { text: 'Presence', link: '/docs/presence' },
     ],
   },

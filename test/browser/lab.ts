@@ -1,9 +1,9 @@
 // The script of the page: the provider and its stores, and the acceptance suite of stores. Tests
 // use it as `lab`.
 import { type DeviceStore, ElectricProvider, indexeddb, type LiveMode } from 'y-electric'
+import { storeTests } from 'y-electric/store-tests'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { CASES } from '../persistence/acceptance.ts'
 
 const KEY = 'https://example.test/api/doc'
 
@@ -78,7 +78,7 @@ const tools = {
   /** Runs a case of the acceptance suite on a separate database. */
   async runCase(name: string): Promise<void> {
     const prefix = crypto.randomUUID()
-    await CASES[name]?.(() => tools.openStore(prefix))
+    await storeTests[name]?.(() => tools.openStore(prefix))
   },
   /** The name of a store's database. */
   databaseOf: (prefix: string, key = KEY): string => `${prefix}:${key}`,

@@ -2,7 +2,7 @@
 // browser has.
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { CASES } from '../persistence/acceptance.ts'
+import { storeTests } from 'y-electric/store-tests'
 import type {} from './lab.ts'
 import { useLab, whenLabRuns } from './useLab.ts'
 
@@ -34,7 +34,7 @@ describe('indexeddb() meets the requirements of a store:', () => {
   beforeAll(startPage)
   afterAll(endPage)
 
-  test.each(Object.keys(CASES))('%s', async (name) => {
+  test.each(Object.keys(storeTests))('%s', async (name) => {
     await page.evaluate((one) => lab.runCase(one), name)
     expect(consoleErrors).toEqual([])
   })

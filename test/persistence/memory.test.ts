@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { memory } from 'y-electric'
-import { CASES } from './acceptance.ts'
+import { storeTests } from 'y-electric/store-tests'
 
 describe('memory() meets the requirements of a store:', () => {
-  test.each(Object.entries(CASES))('%s', async (_name, run) => {
+  test.each(Object.entries(storeTests))('%s', async (_name, run) => {
     const persistence = memory()
     await run(() => persistence.open('https://example.test/api/doc', () => {}))
   })

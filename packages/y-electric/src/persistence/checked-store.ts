@@ -21,7 +21,7 @@ export interface CheckedStore extends DeviceStore {
 }
 
 /** Opens checked stores. */
-export interface CheckedPersistence {
+export interface CheckedPersistence extends Pick<Persistence, 'openWithinMs'> {
   open(key: string, onLost: OnLost): Promise<CheckedStore>
 }
 
@@ -30,6 +30,7 @@ export const checkedPersistence = (
   persistence: Persistence,
   freshId: () => string,
 ): CheckedPersistence => ({
+  ...(persistence.openWithinMs !== undefined && { openWithinMs: persistence.openWithinMs }),
   open: async (key, onLost) => checkedStore(await persistence.open(key, onLost), freshId),
 })
 

@@ -60,6 +60,8 @@ export type OnLost = (cause: unknown) => void
 
 /** Opens the store of a document; `key` names the server and the document. */
 export interface Persistence {
+  /** How long a document waits for the store to open, in milliseconds; then it continues in memory. Default: 5 seconds. */
+  readonly openWithinMs?: number
   open(key: string, onLost: OnLost): Promise<DeviceStore>
 }
 

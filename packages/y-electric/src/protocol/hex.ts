@@ -22,3 +22,12 @@ function nibble(code: number): number {
   if (lower >= 97 && lower <= 102) return lower - 87
   throw new Error(`bytea: ${JSON.stringify(String.fromCharCode(code))} is not a hex digit`)
 }
+
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Two hexadecimal digits for each byte, as `decode(text, 'hex')` of Postgres reads them. */
+export function encodeHex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += PAIRS[byte]
+  return text
+}

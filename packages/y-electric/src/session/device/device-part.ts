@@ -30,7 +30,7 @@ export interface DevicePartOptions {
  * How long opening the store may take, in milliseconds. Another page that keeps an old version of
  * it open blocks it for as long as that page lives.
  */
-const LOAD_DEADLINE_MS = 5_000
+const OPEN_WITHIN_MS = 5_000
 
 /** How long closing waits for a store that does not answer, in milliseconds. */
 const CLOSE_DEADLINE_MS = 5_000
@@ -106,7 +106,7 @@ export class DevicePart {
     const { persistence, key, clock } = this.#options
     return new Promise((resolve, reject) => {
       let isLate = false
-      const cancel = clock.after(LOAD_DEADLINE_MS, () => {
+      const cancel = clock.after(persistence.openWithinMs ?? OPEN_WITHIN_MS, () => {
         isLate = true
         reject(new Error('the store did not open in time'))
       })

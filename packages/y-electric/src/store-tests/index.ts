@@ -1,9 +1,11 @@
-// The requirements for every DeviceStore. They are plain functions that throw, so that they run in a page
-// as well as under Vitest. Each gets its own document.
-import type { DeviceDocument, DeviceStore, DeviceStoreChange } from 'y-electric'
+/**
+ * The requirements for every DeviceStore, for those who write one. They are plain functions that throw, so that they run
+ * in a page and under any test runner.
+ */
 import * as Y from 'yjs'
+import type { DeviceDocument, DeviceStore, DeviceStoreChange } from '../persistence/device-store.ts'
 
-/** Opens the document again, like another tab. */
+/** Opens the document again, like another tab of the same browser. Each test needs a document of its own. */
 export type OpenStore = () => Promise<DeviceStore>
 
 const NOTHING: DeviceStoreChange = { updates: [], edits: [], settled: [] }
@@ -48,7 +50,11 @@ function same(actual: unknown, expected: unknown): void {
   }
 }
 
-export const CASES: Readonly<Record<string, (open: OpenStore) => Promise<void>>> = {
+/** A test, which rejects if the store does not meet the requirement. */
+export type StoreTest = (open: OpenStore) => Promise<void>
+
+/** All requirements, by the sentence that holds. */
+export const storeTests: Readonly<Record<string, StoreTest>> = {
   'a document that was never stored is empty': async (open) => {
     const nothing = { updates: [], batches: [], resume: null, hasUnsentOfOthers: false }
     same(await peek(open), nothing)
