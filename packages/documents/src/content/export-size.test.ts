@@ -100,6 +100,24 @@ test.each(TEXTS)(
   },
 )
 
+test.each(TEXTS)(
+  'a document with a subdocument is within the limit, or too large for it: %s',
+  (format) => {
+    const doc = new Y.Doc()
+    doc.getMap('map').set('part', new Y.Doc({ guid: 'part' }))
+    doc.getArray('array').push([new Y.Doc({ guid: 'other' })])
+    const write = (maxBytes?: number): unknown => {
+      try {
+        return writeContent(applied(Y.encodeStateAsUpdate(doc)), format, {}, maxBytes).body
+      } catch (error) {
+        return (error as RequestError).code ?? error
+      }
+    }
+    expect(write(MIB)).toEqual(write())
+    expect(typeof write(MIB)).toBe('string')
+  },
+)
+
 function applied(update: Uint8Array): Y.Doc {
   const doc = new Y.Doc()
   Y.applyUpdate(doc, update)

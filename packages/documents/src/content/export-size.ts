@@ -84,6 +84,8 @@ class Estimate {
   #sizeOf(value: unknown): number {
     if (typeof value === 'string') return value.length
     if (value instanceof Uint8Array) return value.byteLength
+    // A subdocument is written as its guid and meta, and refers to itself.
+    if (value instanceof Y.Doc) return value.guid.length + this.#sizeOf(value.meta)
     if (typeof value !== 'object' || value === null) return AROUND_VALUE
     const known = this.#sizes.get(value)
     if (known !== undefined) return known
