@@ -74,3 +74,19 @@ test.each([
     )
   },
 )
+
+test.each(['doc', 'blockquote', 'list_item'])(
+  'paragraphs with nothing but an image that Markdown cannot express stay apart in a %s',
+  (around) => {
+    const image = { type: 'image', attrs: { src: 'data:image/png;base64,AA' } }
+    const content: PmNode[] = [1, 2].map(() => ({ type: 'paragraph', content: [image] }))
+    const blocks = {
+      doc: content,
+      blockquote: [{ type: 'blockquote', content }],
+      list_item: [{ type: 'ordered_list', content: [{ type: 'list_item', content }] }],
+    }[around]
+    const doc: PmNode = { type: 'doc', content: blocks ?? [] }
+    const { back, losses } = through(doc, 'markdown')
+    expect(normal(back, losses)).toEqual(normal(doc, losses))
+  },
+)

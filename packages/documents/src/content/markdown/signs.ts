@@ -37,7 +37,10 @@ const LINE = { inLink: false, inCell: false }
 function paragraphOf(node: PmNode): Paragraph | null {
   const { content = [] } = node
   if (!hasOnly(node, []) || content.length === 0) return null
-  return { type: 'paragraph', children: phrasingOf(content, LINE) }
+  const children = phrasingOf(content, LINE)
+  // A line of nothing but HTML is read as a block of HTML, and joined with the line of HTML after it.
+  if (children.every(({ type }) => type === 'html')) return null
+  return { type: 'paragraph', children }
 }
 
 function headingOf(node: PmNode): Heading | null {
