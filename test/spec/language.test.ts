@@ -48,6 +48,7 @@ describe('the check', () => {
     ['a paragraph', 'A sentence. Whatever\nit holds is kept.\n'],
     ['a list', '- Who leads is known.\n'],
     ['a table', '| name | what happens to it |\n'],
+    ['a snippet', '```ts\n// What the app wants is written.\nrun()\n```\n'],
   ])('finds a headless sentence in %s', (_, page) => {
     expect(headlessInMarkdown(page)).toHaveLength(1)
   })

@@ -15,6 +15,8 @@ const ALLOWED = ['Who is here', 'What we want to grow this year']
 const COMMENT = /(?:^|\s)(\/\/[^\n]*(?:\n[ \t]*\/\/[^\n]*)*|\/\*[\s\S]*?\*\/)/g
 const STRING = /(?<![\w\\])(?:'((?:[^'\\\n]|\\.)+)'|"((?:[^"\\\n]|\\.)+)"|`((?:[^`\\]|\\.)+)`)/g
 const JSX_TEXT = />([^<>{}=;()]+)</g
+/** Code of a page, without the line that names its language. */
+const SNIPPET = /^```[^\n]*\n([\s\S]*?)^```/gm
 const PARAGRAPH = /((?:\S[^\n]*\n?)+)/g
 
 /** The headless sentences in comments, test names, messages and JSX texts of a source file. */
@@ -30,13 +32,16 @@ export function headlessInCode(source: string): string[] {
   ]
 }
 
-/** The headless sentences in the paragraphs, lists and tables of a page. Headings are not sentences. */
+/** The headless sentences in the paragraphs, lists, tables and snippets of a page. Headings are not sentences. */
 export function headlessInMarkdown(page: string): string[] {
   const prose = page
-    .replace(/^```[\s\S]*?^```/gm, '')
+    .replace(SNIPPET, '')
     .replace(/^#.*$/gm, '')
     .replace(/^[ \t]*(?:[-*>]|\d+\.) |\| ?/gm, '\n\n')
-  return textsOf(prose, PARAGRAPH).flatMap((text) => headlessIn(text, LEAST_WORDS))
+  return [
+    ...textsOf(prose, PARAGRAPH).flatMap((text) => headlessIn(text, LEAST_WORDS)),
+    ...textsOf(page, SNIPPET).flatMap(headlessInCode),
+  ]
 }
 
 const textsOf = (source: string, pattern: RegExp): string[] =>
