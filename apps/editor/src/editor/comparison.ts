@@ -1,34 +1,10 @@
-import { Extension } from '@tiptap/core'
 import type { Node } from '@tiptap/pm/model'
-import { Plugin, PluginKey } from '@tiptap/pm/state'
 import { Decoration, DecorationSet } from '@tiptap/pm/view'
-import type { Editor } from '@tiptap/react'
 import type { Change, TextPart } from '@y-electric/documents'
-
-const key = new PluginKey<DecorationSet>('comparison')
+import { overlay } from './overlay.ts'
 
 /** Shows the difference to a version inside of the text. */
-export const comparison = Extension.create({
-  name: 'comparison',
-  addProseMirrorPlugins: () => [
-    new Plugin<DecorationSet>({
-      key,
-      state: {
-        init: () => DecorationSet.empty,
-        apply: (tr, shown) => {
-          const changes = tr.getMeta(key) as readonly Change[] | undefined
-          return changes === undefined ? shown.map(tr.mapping, tr.doc) : drawn(tr.doc, changes)
-        },
-      },
-      props: { decorations: (state) => key.getState(state) },
-    }),
-  ],
-})
-
-/** Shows these changes; an empty list ends the comparison. */
-export function showChanges({ view, state }: Editor, changes: readonly Change[]): void {
-  view.dispatch(state.tr.setMeta(key, changes))
-}
+export const comparison = overlay<Change>('comparison', drawn)
 
 /** The changes as decorations. Their paths are those of the newer document, which the editor shows. */
 export function drawn(doc: Node, changes: readonly Change[]): DecorationSet {

@@ -39,8 +39,8 @@ export function extensionsFor(
     suggestions({ list, people }),
     floating(elements),
     finding,
-    comparison,
-    authorship,
+    comparison.extension,
+    authorship.extension,
     blockKeys,
     // Keeps the selection visible while the link field has the focus.
     Selection,

@@ -1,7 +1,7 @@
 import type { Editor } from '@tiptap/react'
 import { useEffect, useState } from 'react'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
-import { showShades } from '../editor/authorship.ts'
+import { authorship } from '../editor/authorship.ts'
 import { type Author, authorsOf, rangesIn } from './authors.ts'
 import { readNames } from './writers.ts'
 
@@ -36,7 +36,7 @@ export function useAuthorship(
         const author = of(client)
         return author === undefined ? [] : [{ ...range, color: author.color, name: author.name }]
       })
-      showShades(editor, shades)
+      authorship.show(editor, shades)
       setLegend({ authors, areChecked })
     }
     const shadeSoon = () => {
@@ -49,7 +49,7 @@ export function useAuthorship(
       aborter.abort()
       clearTimeout(timer)
       doc.off('update', shadeSoon)
-      if (!editor.isDestroyed) showShades(editor, [])
+      if (!editor.isDestroyed) authorship.show(editor, [])
     }
   }, [document, editor, isOn])
   return legend

@@ -2,7 +2,7 @@ import type { Editor } from '@tiptap/react'
 import type { SnapshotInfo } from '@y-electric/server'
 import { useEffect, useState } from 'react'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
-import { showChanges } from '../editor/comparison.ts'
+import { comparison } from '../editor/comparison.ts'
 import { ApiError, fetchDifference, fetchUpdate } from '../inspector/api.ts'
 import { listed } from '../people/people.ts'
 import { clientsSince, namesOf, readNames } from './writers.ts'
@@ -34,7 +34,7 @@ export function useComparison(
           readNames(docId, signal),
         ])
         if (signal.aborted || editor.isDestroyed) return
-        showChanges(editor, difference.changes)
+        comparison.show(editor, difference.changes)
         const names = namesOf(clientsSince(doc, older), known.names)
         setSaid(inWords(difference.changes.length, names))
       } catch (error) {
@@ -54,7 +54,7 @@ export function useComparison(
       aborter.abort()
       clearTimeout(timer)
       doc.off('update', compareSoon)
-      if (!editor.isDestroyed) showChanges(editor, [])
+      if (!editor.isDestroyed) comparison.show(editor, [])
     }
   }, [document, editor, since])
   return said
