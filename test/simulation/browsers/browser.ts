@@ -27,6 +27,8 @@ export class SimulatedBrowser {
   #isOnline = true
   /** The device store of some page has failed. */
   hasLostStore = false
+  /** The device store has returned damaged data to some page. */
+  wasStoreDamaged = false
   /** The difference between this browser's clock and the time of the world. */
   #skewMs = 0
   /** The time that the clock shows while it is stopped; null while it runs. */

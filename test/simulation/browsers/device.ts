@@ -86,6 +86,7 @@ export class SimulatedDevice {
     if (this.#damages === 0 || updates.length + batches.length === 0) return kept
     this.#damages -= 1
     page.isStoreDamaged = true
+    page.browser.wasStoreDamaged = true
     this.#trace.note(page.name, 'the device returns damaged data')
     const place = this.#chance.below(updates.length + batches.length)
     const damage = (bytes: Uint8Array): Uint8Array => {

@@ -25,6 +25,7 @@ export interface PageHost {
   readonly locks: SimulatedLocks
   readonly isOnline: boolean
   hasLostStore: boolean
+  wasStoreDamaged: boolean
   readonly now: () => number
   openChannel(name: string, page: SimulatedPage): ReturnType<NonNullable<Platform['openChannel']>>
   /** Removes a page that has ended. */

@@ -56,15 +56,15 @@ function checkedStore(inner: DeviceStore, freshId: () => string): CheckedStore {
       damage.push(...read.flatMap((one) => ('problem' in one ? [one.problem] : [])))
       if ('problem' in resume) damage.push(resume.problem)
       const ofResume = 'records' in resume ? resume.records : new Map()
-      if (!isComplete(records, mergeCounts(ofResume, ofEdits)))
-        damage.push('stored updates are missing')
+      const wanted = mergeCounts(ofResume, ofEdits)
+      if (!isComplete(records, wanted)) damage.push('stored updates are missing')
       // The store does not report which unacked edits belong to pages that are still open.
       if (!hasUnsentOfOthers) {
         damage.push(...log.lostFrom(records))
         const leftOut = good.flatMap((one) => one.leftOut)
         damage.push(...problemsOfLeftOut(leftOut, batches))
       }
-      log.seen(records)
+      log.seen(records, wanted)
       return {
         updates: good.flatMap(({ updates }) => updates),
         batches,

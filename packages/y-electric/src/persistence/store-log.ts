@@ -40,9 +40,13 @@ export class StoreLog {
     this.#page = page
   }
 
-  /** These records are in the store, and this page has read them. */
-  seen(records: readonly LogRecord[]): void {
-    this.#covered = mergeCounts(countsOf(records), this.#covered)
+  /**
+   * These records are in the store, and this page has read them. The `named` ones may be missing:
+   * the page then joins, and its next whole record replaces them too. Otherwise the gap would stay
+   * while the page that wrote them writes on, and the next page would report it again.
+   */
+  seen(records: readonly LogRecord[], named: Counts): void {
+    this.#covered = mergeCounts(mergeCounts(countsOf(records), named), this.#covered)
     this.#wanted = mergeCounts(presentIn(records), this.#wanted)
   }
 
