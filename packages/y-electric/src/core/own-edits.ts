@@ -10,9 +10,9 @@ import {
 } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
 import type { Struct } from '../protocol/update-decoding.ts'
+import type { OwnEdits } from './claims.ts'
 import { clientsOf, deletesOf, structsOf } from './readable.ts'
 import { idsOf } from './struct-ids.ts'
-import type { OwnEdits } from './twin.ts'
 
 /**
  * How many rows are remembered as sent from here, and for how many the bytes are kept until the
@@ -161,14 +161,21 @@ export class OwnEditsLog {
     return this.#mine
   }
 
+  /** Content that was made here, was not deleted here, and was in no row that has arrived, of this writer. */
+  get unseen(): IdRanges {
+    return subtractIds(this.#mine, unionIds([this.#shown, this.#deleted]))
+  }
+
   /** Everything that determines which edits are hidden. */
   edits(unacked: readonly Uint8Array[]): OwnEdits {
+    const updates = [...this.#awaited.values(), ...this.#unexpected.values(), ...unacked]
     return {
       mine: this.#mine,
       loaded: unionIds([this.#loaded]),
       shown: this.#shown,
       taken: this.#taken,
-      updates: [...this.#awaited.values(), ...this.#unexpected.values(), ...unacked],
+      deleted: unionIds([this.#deleted, ...updates.map(deletesOf)]),
+      updates,
     }
   }
 

@@ -10,3 +10,9 @@ export const bringsMoreOf = (doc: Y.Doc, client: number, structs: readonly Struc
   structs.some(
     ({ id, length }) => id.client === client && id.clock + length > Y.getState(doc.store, client),
   )
+
+/** True if edits of a client are deleted that the document does not have yet: Yjs would delete them when they are made. */
+export const deletesMoreOf = (doc: Y.Doc, client: number, deletes: IdRanges): boolean =>
+  (deletes.clients.get(client) ?? []).some(
+    ({ clock, len }) => clock + len > Y.getState(doc.store, client),
+  )

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { idRange } from '../protocol/id-ranges.ts'
+import { idRange, noIds } from '../protocol/id-ranges.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { mergeUpdates, splitUpdate } from '../protocol/update-encoding.ts'
+import { NO_OWN_EDITS, type OwnEdits, sourcesOf } from './claims.ts'
 import { structsOf } from './readable.ts'
 import { bringsMoreOf } from './struct-ids.ts'
-import { contradictedClients, judgeClient, NO_OWN_EDITS, type OwnEdits, sourcesOf } from './twin.ts'
+import { contradictedClients, judgeClient } from './twin.ts'
 
 const TWIN = 4711
 const twin = (): Y.Doc => {
@@ -28,7 +29,7 @@ const hiddenBy = (
   rows: State,
   isOwn: (seq: number) => boolean,
   own: Partial<OwnEdits> = {},
-) => judgeClient(doc, client, sourcesOf(rows, isOwn), { ...NO_OWN_EDITS, ...own }).hidden
+) => judgeClient(doc, client, sourcesOf(rows, isOwn), { ...NO_OWN_EDITS, ...own }, noIds()).hidden
 /** Makes one edit in a document and returns it as an update. */
 function editOf(doc: Y.Doc, edit: (text: Y.Text) => void): Uint8Array {
   const updates: Uint8Array[] = []

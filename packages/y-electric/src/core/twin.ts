@@ -19,42 +19,10 @@ import {
   subtractIds,
   unionIds,
 } from '../protocol/id-ranges.ts'
-import type { State } from '../protocol/state-frames.ts'
-import { fromV2, type Struct } from '../protocol/update-decoding.ts'
-import { structsOf } from './readable.ts'
+import type { Struct } from '../protocol/update-decoding.ts'
+import { type Claims, claimsOf, isSomething, type OwnEdits, type Source } from './claims.ts'
 import { type Difference, differenceIn } from './struct-difference.ts'
 import { idsOf } from './struct-ids.ts'
-
-/** The structs of one row, or of the snapshot row. */
-export interface Source {
-  readonly structs: readonly Struct[]
-  /** True for a row that was sent from here; null for the snapshot row, which holds rows of all writers. */
-  readonly isOwn: boolean | null
-}
-
-/** The known facts about the edits of this writer. */
-export interface OwnEdits {
-  readonly mine: IdRanges
-  /**
-   * Content that the device store or the app had. Another writer may have made it, but this client
-   * may be the only one that has it.
-   */
-  readonly loaded: IdRanges
-  /** Ids at which everybody else sees the edits of this writer. */
-  readonly shown: IdRanges
-  /** Ids at which everybody sees the edits of another writer. */
-  readonly taken: IdRanges
-  /** Updates of this writer that may not be among the rows. */
-  readonly updates: readonly Uint8Array[]
-}
-
-export const NO_OWN_EDITS: OwnEdits = {
-  mine: noIds(),
-  loaded: noIds(),
-  shown: noIds(),
-  taken: noIds(),
-  updates: [],
-}
 
 /** Edits of a client that others do not see, because the server has other edits with the same ids. */
 export interface Hidden {
@@ -105,101 +73,38 @@ export function clientsThatReturn(
 }
 
 /**
- * The state as a list of sources, in the order in which readers integrate them.
- * @param isOwn whether a row was sent from here
+ * Compares what the rows show of a client with the document, and with what this writer made.
+ * @param buried see {@link buriedEdits}
  */
-export function sourcesOf(
-  { snapshot, rows }: State,
-  isOwn: (seq: number, update: Uint8Array) => boolean,
-): Source[] {
-  const folded = snapshot?.data
-    ? [{ structs: [...fromV2(snapshot.data).structs], isOwn: null }]
-    : []
-  const inOrder = [...rows].sort((a, b) => a.seq - b.seq)
-  return [
-    ...folded,
-    ...inOrder.map(({ seq, data }) => ({ structs: structsOf(data), isOwn: isOwn(seq, data) })),
-  ]
-}
-
-/** Compares what the rows show of a client with the document, and with what this writer made. */
 export function judgeClient(
   doc: Y.Doc,
   client: number,
   sources: readonly Source[],
   own: OwnEdits,
+  buried: IdRanges,
 ): Verdict {
   const known = {
     shown: idsOfClient(own.shown, client),
     taken: idsOfClient(own.taken, client),
     loaded: idsOfClient(own.loaded, client),
   }
-  const claims = claimsOf(client, sources, own, known)
+  const claims = withoutBuried(claimsOf(client, sources, own, known), idsOfClient(buried, client))
   const { foreign, originals, unclear } = claims
-  const contradictions = foreign.flatMap(
-    ({ struct }) => differenceIn(doc, struct, idsOf(struct), originals) ?? [],
+  const isContradicted = foreign.some(
+    ({ struct }) => differenceIn(doc, struct, idsOf(struct), originals) !== null,
   )
-  if (contradictions.length === 0) {
+  if (!isContradicted && isEmptyIds(idsOfClient(buried, client))) {
     const { shown, taken } = claims
     return { client, shown: unionIds([shown, unclear]), taken, isContradicted: false, hidden: null }
   }
   return judgeContradicted(doc, client, claims, known.loaded)
 }
 
-/**
- * A struct of another writer, or of an unknown writer in the snapshot row, and the ids that it won.
- */
-interface Foreign {
-  readonly struct: Struct
-  readonly got: IdRanges
-}
-
-interface Claims {
-  readonly mine: IdRanges
-  readonly shown: IdRanges
-  readonly taken: IdRanges
-  /** Folded ids of this writer for which it is unknown whether others see its content. */
-  readonly unclear: IdRanges
-  readonly foreign: readonly Foreign[]
-  /** The edits of this writer before any of them was deleted. */
-  readonly originals: readonly Struct[]
-  /** The ids of each update of this writer. */
-  readonly edits: readonly IdRanges[]
-}
-
-/** The first source that has an id provides the content for that id. */
-function claimsOf(
-  client: number,
-  sources: readonly Source[],
-  own: OwnEdits,
-  known: Pick<OwnEdits, 'shown' | 'taken' | 'loaded'>,
-): Claims {
-  const ofClient = (structs: readonly Struct[]) =>
-    structs.filter((struct) => struct.id.client === client && !(struct instanceof Y.Skip))
-  const originals = own.updates.map((update) => ofClient(structsOf(update)))
-  for (const { structs, isOwn } of sources) if (isOwn) originals.push(ofClient(structs))
-  const edits = originals.map((structs) => unionIds(structs.map(idsOf))).filter(isSomething)
-  const mine = unionIds([idsOfClient(own.mine, client), ...edits])
-
-  let [claimed, shown, taken, unclear] = [noIds(), noIds(), noIds(), noIds()]
-  const foreign: Foreign[] = []
-  for (const { structs, isOwn } of sources) {
-    for (const struct of ofClient(structs)) {
-      const got = subtractIds(idsOf(struct), claimed)
-      claimed = unionIds([claimed, got])
-      if (isOwn === true) shown = unionIds([shown, got])
-      else foreign.push({ struct, got })
-      if (isOwn === false) taken = unionIds([taken, got])
-      if (isOwn !== null) continue
-      const ours = intersectIds(got, known.shown)
-      const unknown = subtractIds(intersectIds(subtractIds(got, ours), mine), known.taken)
-      shown = unionIds([shown, ours])
-      unclear = unionIds([unclear, unknown])
-      taken = unionIds([taken, subtractIds(got, unionIds([ours, unknown]))])
-    }
-  }
-  return { mine, shown, taken, unclear, foreign, originals: originals.flat(), edits }
-}
+const withoutBuried = (claims: Claims, buried: IdRanges): Claims => ({
+  ...claims,
+  shown: subtractIds(claims.shown, buried),
+  taken: unionIds([claims.taken, buried]),
+})
 
 function judgeContradicted(doc: Y.Doc, client: number, claims: Claims, loaded: IdRanges): Verdict {
   const { foreign, unclear, edits } = claims
@@ -261,8 +166,6 @@ function foldedOutcome(doc: Y.Doc, { unclear, foreign, edits }: Claims) {
   }
   return { shown, hidden }
 }
-
-const isSomething = (ids: IdRanges): boolean => !isEmptyIds(ids)
 
 const isInside =
   (ids: IdRanges) =>

@@ -3,6 +3,8 @@
  * before a document has content: it is loaded on its own.
  */
 import * as Y from 'yjs'
+import { buriedEdits, clientsUnderGarbage } from '../../core/buried-edits.ts'
+import { NO_OWN_EDITS, sourcesOf } from '../../core/claims.ts'
 import { movedWith } from '../../core/derived-client.ts'
 import type { OwnEditsLog } from '../../core/own-edits.ts'
 import { structsOf } from '../../core/readable.ts'
@@ -13,8 +15,6 @@ import {
   contradictedClients,
   type Hidden,
   judgeClient,
-  NO_OWN_EDITS,
-  sourcesOf,
   type Verdict,
 } from '../../core/twin.ts'
 import { restoreWronglyDeleted } from '../../core/wrong-deletes.ts'
@@ -54,6 +54,7 @@ export function suspectsIn(doc: Y.Doc, own: OwnEditsLog, structs: readonly Struc
   return new Set([
     ...contradictedClients(doc, structs),
     ...clientsThatReturn(doc, own.mine, structs),
+    ...clientsUnderGarbage(own.unseen, structs),
   ])
 }
 
@@ -64,8 +65,10 @@ export function judge(
 ): Verdict[] {
   const sources = sourcesOf(state, (seq, update) => own.isOwnRow(seq, update, unacked))
   const edits = own.edits(unacked)
+  const owned = clients.filter((client) => owners.has(client))
+  const buried = buriedEdits(doc, owned, sources, edits)
   return clients.map((client) =>
-    judgeClient(doc, client, sources, owners.has(client) ? edits : NO_OWN_EDITS),
+    judgeClient(doc, client, sources, owners.has(client) ? edits : NO_OWN_EDITS, buried),
   )
 }
 

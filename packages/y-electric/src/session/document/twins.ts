@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import { OwnEditsLog } from '../../core/own-edits.ts'
-import { clientsOf, structsOf } from '../../core/readable.ts'
-import { bringsMoreOf, idsOf } from '../../core/struct-ids.ts'
+import { clientsOf, readable, structsOf } from '../../core/readable.ts'
+import { bringsMoreOf, deletesMoreOf, idsOf } from '../../core/struct-ids.ts'
 import { ElectricProviderError } from '../../errors.ts'
 import type { Clock } from '../../io/clock.ts'
 import { type IdRanges, idsOfClient, noIds, unionIds } from '../../protocol/id-ranges.ts'
@@ -94,9 +94,10 @@ export class Twins {
    */
   hears(update: Uint8Array, seq: number | null, unacked: () => readonly Uint8Array[]): boolean {
     const { doc } = this.#options
-    const structs = structsOf(update)
+    const { structs, deletes } = readable(update)
     if (seq !== null && this.#own.arrived(seq, { update, structs }, unacked)) return false
-    const isTaken = this.#own.clients.has(doc.clientID) && bringsMoreOf(doc, doc.clientID, structs)
+    const isTaken =
+      bringsMoreOf(doc, doc.clientID, structs) || deletesMoreOf(doc, doc.clientID, deletes)
     // Only content with ids that the document holds can contradict it.
     const isKnown = structs.some(({ id }) => id.clock < Y.getState(doc.store, id.client))
     const suspects = isKnown ? this.#suspectsIn(update, structs) : new Set<number>()
@@ -104,7 +105,7 @@ export class Twins {
     if (isTaken || suspects.has(doc.clientID)) {
       const taken = doc.clientID
       this.#takeNewId()
-      if (!isContradicting) this.#tellOnce(taken)
+      if (!isContradicting && this.#own.clients.has(taken)) this.#tellOnce(taken)
     }
     return isContradicting
   }
