@@ -298,6 +298,9 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   'keepVersion snapshot_too_large': (stage, route) => [
     { url: stage.tightUrl, sending: right(route, stage.written) },
   ],
+  'keepSnapshot snapshot_too_large': (stage, route) => [
+    { url: stage.tightUrl, sending: right(route, stage.written) },
+  ],
   'keepVersion invalid_request': (stage, route) => [
     ...wrongParameters(stage, route),
     ...['-1', '1.5', '"1"', 'null', '1e20'].map((at) => ({

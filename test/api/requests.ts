@@ -58,6 +58,10 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
     headers: JSON_TYPE,
     body: '{"label":"first draft"}',
   }),
+  keepSnapshot: ({ docId }) => ({
+    method: 'POST',
+    path: document(docId, '/snapshots?label=first%20draft'),
+  }),
   listWriters: ({ docId }) => ({ method: 'GET', path: document(docId, '/writers') }),
   listSnapshots: ({ docId }) => ({ method: 'GET', path: document(docId, '/snapshots') }),
   readSnapshot: ({ docId, seq }) => ({

@@ -57,6 +57,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   rollSegment: row('write', 409, 201, 410),
   foldSegments: { ...row('write', 409, 201, 410), folding: 409 },
   keepVersion: row('write', 404, 201, 410),
+  keepSnapshot: row('write', 404, 201, 410),
   listWriters: row('read', 200, 200, 410),
   listSnapshots: row('read', 200, 200, 410),
   readSnapshot: row('read', 404, 200, 410),

@@ -60,6 +60,8 @@ export interface Route {
   readonly action: Action | null
   readonly summary: string
   readonly description?: string
+  /** Whether new clients use another route. */
+  readonly isDeprecated?: boolean
   readonly parameters: readonly Parameter<unknown>[]
   readonly body?: RequestBody
   readonly answers: readonly Answer[]

@@ -47,12 +47,13 @@ export function openApiDocument(routes: readonly Route[], { limits, schemas }: O
 }
 
 function operation(route: Route, limits: Limits, named: NamedSchemas): object {
-  const { name, summary, description, action, path, parameters, body } = route
+  const { name, summary, description, isDeprecated, action, path, parameters, body } = route
   const documentId = path.includes(':docId') ? [DOC_ID] : []
   return {
     operationId: name,
     summary,
     ...(description !== undefined && { description }),
+    ...(isDeprecated && { deprecated: true }),
     tags: [path.includes('/awareness') ? 'presence' : (path.split('/')[1] ?? '')],
     // The action that the `authorize` hook decides about; how users authenticate is up to the app.
     'x-action': action,

@@ -5,7 +5,7 @@ import { askerOf } from './asker.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { readJson } from './json-body.ts'
-import { MAX_SEQ, readRequired, storableText } from './parameters.ts'
+import { MAX_SEQ, parameter, readRequired, storableText } from './parameters.ts'
 import { SEQ } from './snapshots.ts'
 import { storingVersion } from './storing.ts'
 
@@ -28,6 +28,24 @@ export function postVersion(context: RouteContext): RouteHandler {
     const words = `{"label": ${LABEL_IN_WORDS}, "at"?: the seq of a snapshot row}`
     const { label, at } = await readJson(c, VERSION_BODY, words)
     const options = { label, createdBy: user, at, limits, asker: askerOf(c, user, limits) }
+    return storingVersion(context, c, allowed, async () =>
+      c.json(await keepSnapshot(context.pool, docId, options), 201, NO_STORE),
+    )
+  }
+}
+
+export const OLD_LABEL = parameter(
+  { name: 'label', description: 'The name of the version.', required: true },
+  LABEL,
+)
+
+/** `POST /docs/:docId/snapshots?label=`: what `POST …/versions` does, as the first releases named it. */
+export function postSnapshot(context: RouteContext): RouteHandler {
+  return async (c, allowed) => {
+    const { docId, user } = allowed
+    const { limits } = context
+    const label = readRequired(c, OLD_LABEL)
+    const options = { label, createdBy: user, limits, asker: askerOf(c, user, limits) }
     return storingVersion(context, c, allowed, async () =>
       c.json(await keepSnapshot(context.pool, docId, options), 201, NO_STORE),
     )

@@ -47,14 +47,22 @@ function isPercentEncoded(text: string): boolean {
 }
 
 /** The writer that a request names; null if it names none. @throws {RequestError} invalid_request */
-export function writerOf(
-  c: Context,
-  { docId, user, name: trusted }: Pick<Allowed, 'docId' | 'user' | 'name'>,
-): WriterNote | null {
+export function writerOf(c: Context, allowed: Writer): WriterNote | null {
   const clientId = read(c, WRITER_CLIENT)
+  return clientId === null ? null : writerAs(c, allowed, clientId)
+}
+
+type Writer = Pick<Allowed, 'docId' | 'user' | 'name'>
+
+/** The writer that a request names, for edits that the server makes with this client id. @throws {RequestError} invalid_request */
+export function writerAs(
+  c: Context,
+  { docId, user, name: trusted }: Writer,
+  clientId: number,
+): WriterNote | null {
   const claimed = read(c, WRITER_NAME)
   const name = trusted ?? claimed
-  if (clientId === null || (name === null && user === null)) return null
+  if (name === null && user === null) return null
   return { docId, clientId, user, name, isTrusted: trusted !== null }
 }
 

@@ -2,7 +2,14 @@ import { SNAPSHOT } from '../../schemas/versions.ts'
 import { MAX_JSON_BYTES } from '../body.ts'
 import { json, type Route } from '../description.ts'
 import { SEQ } from '../snapshots.ts'
-import { LABEL_BODY, patchSnapshot, postVersion, VERSION_BODY } from '../versions.ts'
+import {
+  LABEL_BODY,
+  OLD_LABEL,
+  patchSnapshot,
+  postSnapshot,
+  postVersion,
+  VERSION_BODY,
+} from '../versions.ts'
 
 /** The routes of versions. */
 export const VERSION_ROUTES: readonly Route[] = [
@@ -31,6 +38,26 @@ export const VERSION_ROUTES: readonly Route[] = [
       'corrupt',
     ],
     handler: postVersion,
+  },
+  {
+    method: 'POST',
+    path: '/docs/:docId/snapshots',
+    name: 'keepSnapshot',
+    answerSize: 'small',
+    action: 'write',
+    isDeprecated: true,
+    summary: 'Keep the document as it is under a name (use `keepVersion`)',
+    parameters: [OLD_LABEL],
+    answers: [{ status: 201, description: 'The version is kept.', contents: json(SNAPSHOT) }],
+    errors: [
+      'invalid_request',
+      'not_found',
+      'deleted',
+      'snapshot_too_large',
+      'document_too_large',
+      'corrupt',
+    ],
+    handler: postSnapshot,
   },
   {
     method: 'PATCH',
