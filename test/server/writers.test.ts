@@ -4,6 +4,7 @@ import { copyDocument } from '@y-electric/documents'
 import { type Authorize, deleteDocument, readWriters, type WriterInfo } from '@y-electric/server'
 import { expect, test } from 'vitest'
 import { updatesPath, writersPath } from 'y-electric/protocol'
+import * as Y from 'yjs'
 import { type Api, type ApiOptions, createApi, createWriter } from '../compaction/api.ts'
 import { openClient } from '../e2e/client.ts'
 import { freshDocId, serveApp, useBackend } from '../e2e/server.ts'
@@ -67,6 +68,36 @@ test('a name that the client says is kept and marked; one that authorize returns
     [3, 'Ada Lovelace', 'ada', true],
     [4, null, 'ada', false],
   ])
+})
+
+test('the edits of a restore are noted as those of the person who restores', async () => {
+  const [api, docId] = [open(), freshDocId()]
+  const append = (update: Uint8Array) =>
+    api.request(updatesPath(docId), {
+      method: 'POST',
+      body: new Uint8Array(update),
+      headers: { 'content-type': 'application/octet-stream', 'idempotency-key': randomUUID() },
+    })
+  const bob = createWriter()
+  await append(bob.type('A ship passed.'))
+  const kept = await api.request(`/docs/${docId}/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ label: 'before' }),
+  })
+  const { seq } = (await kept.json()) as { seq: number }
+  await append(bob.erase(0, 14))
+  const restored = await api.request(`/docs/${docId}/snapshots/${seq}/restore`, {
+    method: 'POST',
+    headers: { 'y-electric-name': encodeURIComponent('Zoë') },
+  })
+  expect(restored.status).toBe(201)
+  const update = await api.request(`/docs/${docId}?format=update`)
+  const shown = new Y.Doc()
+  Y.applyUpdate(shown, new Uint8Array(await update.arrayBuffer()))
+  const [client] = [...shown.store.clients.keys()].filter((id) => id !== bob.doc.clientID)
+  expect(shown.getText('text').toString()).toBe('A ship passed.')
+  expect(await named(api, docId)).toEqual([[client, 'Zoë', null, false]])
 })
 
 test('a client keeps its user: another one, or a client without a user, changes nothing', async () => {

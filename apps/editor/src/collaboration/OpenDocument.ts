@@ -46,6 +46,11 @@ export class OpenDocument {
     return () => this.#listeners.delete(listener)
   }
 
+  /** The name that others see; null while they see nobody. */
+  get personName(): string | null {
+    return this.awareness.getLocalState()?.user?.name ?? null
+  }
+
   showPerson(person: Person | null): void {
     if (person === null) this.awareness.setLocalState(null)
     else this.awareness.setLocalState({ ...this.awareness.getLocalState(), user: { ...person } })

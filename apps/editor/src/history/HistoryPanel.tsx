@@ -35,7 +35,7 @@ export function HistoryPanel({ document, editor, isEditable }: HistoryPanelProps
 
   const restore = (seq: number, isUndo: boolean) =>
     run(async () => {
-      const result = await restoreVersion(docId, seq)
+      const result = await restoreVersion(docId, seq, document.personName)
       await lookAgain()
       setSince(null)
       setRestored(isUndo ? null : result)

@@ -7,6 +7,7 @@ import {
   decodeState,
   diffPath,
   docPath,
+  nameHeader,
   type PresenceRow,
   parseErrorBody,
   restorePath,
@@ -125,8 +126,14 @@ export async function labelVersion(
   await send(snapshotPath(docId, seq), { method: 'PATCH', ...jsonBody({ label }) })
 }
 
-export async function restoreVersion(docId: string, seq: number): Promise<Restored> {
-  return (await send(restorePath(docId, seq), { method: 'POST' })).json()
+/** @param name of the person who restores; the history shows it */
+export async function restoreVersion(
+  docId: string,
+  seq: number,
+  name: string | null = null,
+): Promise<Restored> {
+  const headers = nameHeader(name)
+  return (await send(restorePath(docId, seq), { method: 'POST', headers })).json()
 }
 
 const jsonBody = (value: object) => ({

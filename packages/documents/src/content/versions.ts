@@ -59,6 +59,8 @@ export interface Restoration {
   readonly before: Version
   /** The edits to make (Yjs v1); null when there are none. */
   readonly update: Uint8Array | null
+  /** The client id of these edits. */
+  readonly clientId: number
 }
 
 /** The edits that bring a document back to what a version holds. @throws {RequestError} `corrupt` */
@@ -67,9 +69,10 @@ export function restoration({ current, version, keepHistory }: RestoreJob): Rest
   const old = readingSnapshots(() => openVersion(version))
   const before = counted(Y.encodeStateAsUpdateV2(doc))
   const update = restoreContent(doc, old)
+  const clientId = doc.clientID
   doc.destroy()
   old.destroy()
-  return { before, update }
+  return { before, update, clientId }
 }
 
 export interface DiffJob {

@@ -22,6 +22,8 @@ import { weightOfVersion } from './weight.ts'
 export interface RestoreOptions {
   readonly createdBy?: string | null | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** Notes who made the edits, for `GET …/writers`. They have a client id of their own. */
+  readonly noteWriter?: ((clientId: number) => Promise<void>) | undefined
   /** The user or address that asks, and the signal that it no longer waits. */
   readonly asker?: Asker | undefined
 }
@@ -36,7 +38,7 @@ export async function restoreSnapshot(
   pool: pg.Pool,
   docId: string,
   seq: number,
-  { createdBy = null, limits: given, asker }: RestoreOptions = {},
+  { createdBy = null, limits: given, asker, noteWriter }: RestoreOptions = {},
 ): Promise<Restored> {
   const limits = withDefaults(given ?? {})
   const snapshot = await requireSnapshot(pool, docId, seq)
@@ -52,18 +54,20 @@ export async function restoreSnapshot(
     const weight = weightOfVersion(version) + effortOf(current)
     const { keepHistory } = document
     const job = { current, version: version.data, keepHistory }
-    const { before, update } = await runDocumentJob('restore', job, weight, limits, {
+    const { before, update, clientId } = await runDocumentJob('restore', job, weight, limits, {
       signal,
       transfer: [...transferableOf(current), ...transferable(version.data)],
     })
     if (update === null) return { docId, seq: null, kept: null }
     const batches = batchesOf(update, limits)
     const label = labelOfBefore(snapshot)
-    return inTransaction(pool, async (client) => {
+    const restored = await inTransaction(pool, async (client) => {
       const kept = { ...before, label, createdBy, createdAt: null }
       const seq = await appendUpdatesInside(client, docId, batches, limits)
       return { docId, seq, kept: await insertKept(client, docId, kept) }
     })
+    await noteWriter?.(clientId)
+    return restored
   })
 }
 

@@ -9,6 +9,7 @@ import {
   readRequired,
   SEQ,
   union,
+  writerAs,
 } from '@y-electric/server/extension'
 import { diffSnapshots } from '../documents/diff.ts'
 import { restoreSnapshot } from '../documents/restore.ts'
@@ -47,11 +48,16 @@ export function getDiff(context: RouteContext): RouteHandler {
 
 /** `POST /docs/:docId/snapshots/:seq/restore`: a new update that brings the old content back. */
 export function postRestore(context: RouteContext): RouteHandler {
-  return async (c, { docId, user }) => {
+  return async (c, allowed) => {
+    const { docId, user } = allowed
     const restored = await restoreSnapshot(context.pool, docId, readRequired(c, SEQ), {
       createdBy: user,
       limits: context.limits,
       asker: askerOf(c, user, context.limits),
+      noteWriter: async (clientId) => {
+        const writer = writerAs(c, allowed, clientId)
+        if (writer !== null) await context.noteWriter(writer)
+      },
     })
     // It also keeps a version, whose size only the database knows.
     context.quotas.changed(docId)

@@ -129,3 +129,4 @@ export {
 } from './update-decoding.ts'
 export { diffUpdate, mergeUpdates, splitUpdate } from './update-encoding.ts'
 export { isSameValue } from './values.ts'
+export { nameHeader } from './writer.ts'

@@ -5,9 +5,13 @@ export const MAX_WRITER_NAME_LENGTH = 200
 
 /** The headers with which an update names its writer. A name is shortened and tidied so that the server takes it. */
 export function writerHeaders(clientId: number, name: unknown): Record<string, string> {
-  const client = { [WRITER_CLIENT_HEADER]: String(clientId) }
+  return { [WRITER_CLIENT_HEADER]: String(clientId), ...nameHeader(name) }
+}
+
+/** The header that names the writer of a request; none without a name that can be shown. */
+export function nameHeader(name: unknown): Record<string, string> {
   const tidy = tidyName(name)
-  return tidy === '' ? client : { ...client, [WRITER_NAME_HEADER]: encodeURIComponent(tidy) }
+  return tidy === '' ? {} : { [WRITER_NAME_HEADER]: encodeURIComponent(tidy) }
 }
 
 const tidyName = (name: unknown): string =>

@@ -1,4 +1,4 @@
-import { json, type Route, SEQ, storing } from '@y-electric/server/extension'
+import { json, type Route, SEQ, storing, WRITER_NAME } from '@y-electric/server/extension'
 import { DIFFERENCE, RESTORED } from '../../schemas/versions.ts'
 import { FROM, getDiff, postRestore, TO } from '../versions.ts'
 
@@ -23,7 +23,7 @@ export const VERSION_ROUTES: readonly Route[] = [
     summary: 'Restore a document to the content of a snapshot row',
     description:
       'Writes a new update: history and concurrent edits are kept, and every client shows the result. The previous content is kept as a version first.',
-    parameters: [SEQ],
+    parameters: [SEQ, WRITER_NAME],
     answers: [{ status: 201, description: 'The document is restored.', contents: json(RESTORED) }],
     errors: ['invalid_request', 'not_found', 'deleted', 'document_too_large', 'corrupt'],
     handler: storing({ rows: 1, versions: 1 }, postRestore),
