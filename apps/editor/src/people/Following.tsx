@@ -30,10 +30,16 @@ export function Following({ awareness }: { awareness: Awareness }) {
     }
     look()
     awareness.on('change', look)
+    // The editor draws the caret some time after the change.
+    const drawn = new MutationObserver((changes) => {
+      if (changes.some(({ addedNodes }) => [...addedNodes].some(hasCaret))) look()
+    })
+    drawn.observe(document.body, { childList: true, subtree: true })
     for (const way of OWN_WAYS) window.addEventListener(way, stop, { passive: true })
     return () => {
       if (frame !== null) cancelAnimationFrame(frame)
       awareness.off('change', look)
+      drawn.disconnect()
       for (const way of OWN_WAYS) window.removeEventListener(way, stop)
     }
   }, [awareness, id])
@@ -48,5 +54,8 @@ export function Following({ awareness }: { awareness: Awareness }) {
     </p>
   )
 }
+
+const hasCaret = (node: Node): boolean =>
+  node instanceof Element && (node.matches('.caret') || node.querySelector('.caret') !== null)
 
 const isStill = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches
