@@ -18,15 +18,28 @@ import { structsOf } from './readable.ts'
 import { idsOf } from './struct-ids.ts'
 
 /**
- * Clients for which the structs contain garbage, where this writer has content of its own that nobody has
- * seen yet. Everybody else integrates the garbage at these ids.
+ * The ids at which the structs contain garbage, and this writer has content of its own that nobody has seen
+ * yet. Everybody else integrates the garbage there.
  * @param unseen the ids of content that was made here, was not deleted here, and is in no row yet
  */
-export function clientsUnderGarbage(unseen: IdRanges, structs: readonly Struct[]): Set<number> {
-  const covering = structs.filter(
-    (struct) => isGarbage(struct) && !isEmptyIds(intersectIds(idsOf(struct), unseen)),
-  )
-  return new Set(covering.map(({ id }) => id.client))
+export const underGarbage = (unseen: IdRanges, structs: readonly Struct[]): IdRanges =>
+  unionIds(structs.filter(isGarbage).map((struct) => intersectIds(idsOf(struct), unseen)))
+
+/** Of these ids, the ones whose content the document shows. */
+export function livingIn(doc: Y.Doc, ids: IdRanges): IdRanges {
+  const living: IdRanges[] = []
+  for (const [client, ranges] of ids.clients) {
+    for (const { clock, len } of ranges) {
+      const end = Math.min(clock + len, Y.getState(doc.store, client))
+      for (let at = clock; at < end; ) {
+        const struct = Y.getItem(doc.store, Y.createID(client, at))
+        const until = Math.min(end, struct.id.clock + struct.length)
+        if (!struct.deleted) living.push(idRange(client, at, until - at))
+        at = until
+      }
+    }
+  }
+  return unionIds(living)
 }
 
 /**
@@ -41,16 +54,17 @@ export function buriedEdits(
   own: OwnEdits,
 ): IdRanges {
   const known = { shown: noIds(), taken: noIds(), loaded: noIds() }
-  let buried = unionIds(clients.map((client) => claimsOf(client, sources, own, known).buried))
+  const covered = unionIds(clients.map((client) => claimsOf(client, sources, own, known).covered))
+  // Content that was deleted before the garbage came is not missed.
+  let buried = intersectIds(covered, unionIds([own.covered, livingIn(doc, covered)]))
   if (isEmptyIds(buried)) return buried
-  const made = subtractIds(own.mine, own.deleted)
   const items = [
     ...sources.flatMap(({ structs, isOwn }) => (isOwn ? structs : [])),
     ...own.updates.flatMap(structsOf),
     ...clients.flatMap((client) => doc.store.clients.get(client) ?? []),
   ].filter((struct) => struct instanceof Y.Item)
   for (;;) {
-    const more = unionIds(items.map((item) => intersectIds(buriedPartOf(item, buried), made)))
+    const more = unionIds(items.map((item) => intersectIds(buriedPartOf(item, buried), own.mine)))
     const grown = unionIds([buried, more])
     if (isEmptyIds(subtractIds(grown, buried))) return buried
     buried = grown

@@ -33,8 +33,8 @@ export interface OwnEdits {
   readonly shown: IdRanges
   /** Ids at which everybody sees the edits of another writer. */
   readonly taken: IdRanges
-  /** Content that this writer deleted. */
-  readonly deleted: IdRanges
+  /** Content of this writer that was alive when somebody's garbage with the same ids came. */
+  readonly covered: IdRanges
   /** Updates of this writer that may not be among the rows. */
   readonly updates: readonly Uint8Array[]
 }
@@ -44,7 +44,7 @@ export const NO_OWN_EDITS: OwnEdits = {
   loaded: noIds(),
   shown: noIds(),
   taken: noIds(),
-  deleted: noIds(),
+  covered: noIds(),
   updates: [],
 }
 
@@ -82,11 +82,8 @@ export interface Claims {
   readonly mine: IdRanges
   readonly shown: IdRanges
   readonly taken: IdRanges
-  /**
-   * Ids of this writer at which everybody sees garbage that another writer sent, although this writer
-   * did not delete its content.
-   */
-  readonly buried: IdRanges
+  /** Ids of this writer at which everybody sees garbage that another writer sent. */
+  readonly covered: IdRanges
   /** Folded ids of this writer for which it is unknown whether others see its content. */
   readonly unclear: IdRanges
   readonly foreign: readonly Foreign[]
@@ -110,9 +107,8 @@ export function claimsOf(
   const edits = originals.map((structs) => unionIds(structs.map(idsOf))).filter(isSomething)
   const mine = unionIds([idsOfClient(own.mine, client), ...edits])
 
-  const kept = subtractIds(mine, own.deleted)
   let [claimed, shown, taken, unclear] = [noIds(), noIds(), noIds(), noIds()]
-  let buried = noIds()
+  let covered = noIds()
   const foreign: Foreign[] = []
   for (const { structs, isOwn } of sources) {
     for (const struct of ofClient(structs)) {
@@ -121,7 +117,8 @@ export function claimsOf(
       if (isOwn === true) shown = unionIds([shown, got])
       else foreign.push({ struct, got })
       if (isOwn === false) taken = unionIds([taken, got])
-      if (isOwn === false && isGarbage(struct)) buried = unionIds([buried, intersectIds(got, kept)])
+      if (isOwn === false && isGarbage(struct))
+        covered = unionIds([covered, intersectIds(got, mine)])
       if (isOwn !== null) continue
       const ours = intersectIds(got, known.shown)
       const unknown = subtractIds(intersectIds(subtractIds(got, ours), mine), known.taken)
@@ -130,7 +127,7 @@ export function claimsOf(
       taken = unionIds([taken, subtractIds(got, unionIds([ours, unknown]))])
     }
   }
-  return { mine, shown, taken, buried, unclear, foreign, originals: originals.flat(), edits }
+  return { mine, shown, taken, covered, unclear, foreign, originals: originals.flat(), edits }
 }
 
 export const isSomething = (ids: IdRanges): boolean => !isEmptyIds(ids)

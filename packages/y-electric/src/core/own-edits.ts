@@ -51,6 +51,7 @@ export class OwnEditsLog {
   #deleted = noIds()
   #shown = noIds()
   #taken = noIds()
+  #covered = noIds()
 
   constructor(maxRows = MAX_OWN_ROWS) {
     this.#maxRows = maxRows
@@ -166,6 +167,11 @@ export class OwnEditsLog {
     return subtractIds(this.#mine, unionIds([this.#shown, this.#deleted]))
   }
 
+  /** Records content of this writer that was alive when somebody's garbage with the same ids came. */
+  coveredBy(ids: IdRanges): void {
+    this.#covered = unionIds([this.#covered, ids])
+  }
+
   /** Everything that determines which edits are hidden. */
   edits(unacked: readonly Uint8Array[]): OwnEdits {
     const updates = [...this.#awaited.values(), ...this.#unexpected.values(), ...unacked]
@@ -174,7 +180,7 @@ export class OwnEditsLog {
       loaded: unionIds([this.#loaded]),
       shown: this.#shown,
       taken: this.#taken,
-      deleted: unionIds([this.#deleted, ...updates.map(deletesOf)]),
+      covered: this.#covered,
       updates,
     }
   }

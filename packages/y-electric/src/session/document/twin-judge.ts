@@ -3,7 +3,7 @@
  * before a document has content: it is loaded on its own.
  */
 import * as Y from 'yjs'
-import { buriedEdits, clientsUnderGarbage } from '../../core/buried-edits.ts'
+import { buriedEdits, livingIn, underGarbage } from '../../core/buried-edits.ts'
 import { NO_OWN_EDITS, sourcesOf } from '../../core/claims.ts'
 import { movedWith } from '../../core/derived-client.ts'
 import type { OwnEditsLog } from '../../core/own-edits.ts'
@@ -49,12 +49,23 @@ export interface Case {
   readonly freshId: () => number
 }
 
-/** Clients of which an update from elsewhere may show other content than the document. */
-export function suspectsIn(doc: Y.Doc, own: OwnEditsLog, structs: readonly Struct[]): Set<number> {
+/**
+ * Clients of which an update from elsewhere may show other content than the document.
+ * @param isApplied true if the document already contains the update
+ */
+export function suspectsIn(
+  doc: Y.Doc,
+  own: OwnEditsLog,
+  structs: readonly Struct[],
+  isApplied: boolean,
+): Set<number> {
+  const under = underGarbage(own.unseen, structs)
+  const covered = isApplied ? under : livingIn(doc, under)
+  own.coveredBy(covered)
   return new Set([
     ...contradictedClients(doc, structs),
     ...clientsThatReturn(doc, own.mine, structs),
-    ...clientsUnderGarbage(own.unseen, structs),
+    ...covered.clients.keys(),
   ])
 }
 

@@ -112,7 +112,7 @@ export class Twins {
 
   #suspectsIn(update: Uint8Array, structs: readonly Struct[]): Set<number> {
     const judge = this.#options.judge()
-    if (judge !== null) return judge.suspectsIn(this.#options.doc, this.#own, structs)
+    if (judge !== null) return judge.suspectsIn(this.#options.doc, this.#own, structs, false)
     if (this.#unjudged.length < MAX_UNJUDGED) this.#unjudged.push(update)
     else for (const { id } of structs) this.#suspects.add(id.client)
     return new Set()
@@ -136,7 +136,7 @@ export class Twins {
     this.#unjudged = []
     const { doc } = this.#options
     const found = unjudged.filter((update) => {
-      const suspects = judge.suspectsIn(doc, this.#own, structsOf(update))
+      const suspects = judge.suspectsIn(doc, this.#own, structsOf(update), true)
       if (suspects.has(doc.clientID)) this.#takeNewId()
       return this.#noteSuspects(suspects)
     })
