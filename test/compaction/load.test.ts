@@ -1,5 +1,5 @@
 // Clients write, others join and leave, a client compacts every second, and the server and the database are
-// restarted meanwhile: five clients for 5 s, or ten for a minute with Y_ELECTRIC_DEEP=1.
+// restarted meanwhile: five clients for 2.5 s, or ten for a minute with Y_ELECTRIC_DEEP=1.
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectPostgres, createShapeService } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
@@ -15,7 +15,7 @@ import { createDatabase, freePort, startPostgres } from '../harness/postgres.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
-const WRITING_MS = isDeep ? 60_000 : 5_000
+const WRITING_MS = isDeep ? 60_000 : 2_500
 const WRITERS = isDeep ? 10 : 5
 const JOINERS = isDeep ? 5 : 3
 /** The clients do not know each other, so each draws one of sixteen slots. */

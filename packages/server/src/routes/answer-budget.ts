@@ -24,6 +24,7 @@ const SLICE_BYTES = 256 * 1024
 /**
  * Limits the memory that large answers hold together while slow readers read them. Readers that share the
  * bytes of one answer count once. The server gives up a reader that reads no slice within `answerStallMs`.
+ * Nothing is held when the last reader is gone (MEM-1).
  */
 export class AnswerBudget {
   readonly #limits: AnswerLimits

@@ -23,6 +23,7 @@ interface Shared {
 /**
  * Sends equal requests of many readers once. An answer that has news is kept for a moment, as a cache in
  * front of the shape service would keep it: readers that come a little later must not each request it again.
+ * After that moment nothing of it stays (MEM-1).
  */
 export class SharedAnswers {
   readonly #maxBytes: number

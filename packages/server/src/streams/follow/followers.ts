@@ -23,7 +23,7 @@ export type Answer =
 
 /**
  * The shapes that this server follows, each once for all of its readers. A reader that is behind the log of
- * its shape gets a follower of its own until it has caught up.
+ * its shape gets a follower of its own until it has caught up. A follower ends with its last reader (MEM-1).
  */
 export class Followers {
   readonly #maxBytes: number
