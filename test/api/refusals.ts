@@ -120,7 +120,7 @@ const unreadableQueries: Attempts = (stage, route) => {
 
 const wrongValues = (maxLength: number | undefined): string[] =>
   maxLength === undefined
-    ? ['-1', '1.5', 'x', '1e3', '99999999999999999999', ' 1']
+    ? ['-1', '1.5', 'x', '1e3', '00', '01', '99999999999999999999', ' 1']
     : ['x'.repeat(maxLength + 1)]
 
 const WRONG_JSON = [

@@ -227,7 +227,7 @@ describe('paths and methods', () => {
     },
   )
 
-  test.each(['-1', '1.5', 'x', '99999999999', '2147483648', '0x1', '%30%20', ' '])(
+  test.each(['-1', '1.5', 'x', '99999999999', '2147483648', '0x1', '00', '%30%20', ' '])(
     'segment %j is 400',
     async (segment) => {
       const response = await fetch(`${server.url}${docPath}/segments/${segment}?offset=-1`)

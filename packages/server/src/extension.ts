@@ -52,7 +52,7 @@ export { admitted, isWritten, storing } from './routes/storing.ts'
 export { type RouteTable, routeTable } from './routes/table/index.ts'
 export { HISTORY } from './routes/updates.ts'
 export { requireWithinLimits } from './routes/within-limits.ts'
-export { WRITER_NAME, writerAs } from './routes/writers.ts'
+export { namedWriterOf, WRITER_NAME } from './routes/writers.ts'
 export { DELETION_PROOF, DOC_ID, KEEPS_HISTORY } from './schemas/documents.ts'
 export {
   anything,

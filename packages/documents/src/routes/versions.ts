@@ -2,6 +2,7 @@ import {
   askerOf,
   digits,
   literal,
+  namedWriterOf,
   type Output,
   parameter,
   type RouteContext,
@@ -9,7 +10,6 @@ import {
   readRequired,
   SEQ,
   union,
-  writerAs,
 } from '@y-electric/server/extension'
 import { diffSnapshots } from '../documents/diff.ts'
 import { restoreSnapshot } from '../documents/restore.ts'
@@ -50,14 +50,14 @@ export function getDiff(context: RouteContext): RouteHandler {
 export function postRestore(context: RouteContext): RouteHandler {
   return async (c, allowed) => {
     const { docId, user } = allowed
+    const writer = namedWriterOf(c, allowed)
     const restored = await restoreSnapshot(context.pool, docId, readRequired(c, SEQ), {
       createdBy: user,
       limits: context.limits,
       asker: askerOf(c, user, context.limits),
-      noteWriter: async (clientId) => {
-        const writer = writerAs(c, allowed, clientId)
-        if (writer !== null) await context.noteWriter(writer)
-      },
+      ...(writer !== null && {
+        noteWriter: (clientId: number) => context.noteWriter({ ...writer, clientId }),
+      }),
     })
     // It also keeps a version, whose size only the database knows.
     context.quotas.changed(docId)

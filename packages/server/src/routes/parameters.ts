@@ -36,11 +36,11 @@ export const parameter = <T>(
   schema: Schema<T>,
 ): Parameter<T> => ({ ...about, in: place, required, fallback: fallback ?? null, schema })
 
-/** A whole number, in digits. */
+/** A whole number in digits. Each number has one spelling, so that no cache has one thing twice. */
 export const digits = (minimum = 0, maximum = MAX_SEQ) =>
   v.pipe(
     v.string(),
-    v.regex(/^\d{1,15}$/),
+    v.regex(/^(?:0|[1-9]\d{0,14})$/),
     v.transform(Number),
     v.number(),
     v.integer(),

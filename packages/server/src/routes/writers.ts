@@ -49,21 +49,21 @@ function isPercentEncoded(text: string): boolean {
 /** The writer that a request names; null if it names none. @throws {RequestError} invalid_request */
 export function writerOf(c: Context, allowed: Writer): WriterNote | null {
   const clientId = read(c, WRITER_CLIENT)
-  return clientId === null ? null : writerAs(c, allowed, clientId)
+  const writer = namedWriterOf(c, allowed)
+  return clientId === null || writer === null ? null : { ...writer, clientId }
 }
 
 type Writer = Pick<Allowed, 'docId' | 'user' | 'name'>
 
-/** The writer that a request names, for edits that the server makes with this client id. @throws {RequestError} invalid_request */
-export function writerAs(
+/** The writer that a request names, of edits that the server makes. @throws {RequestError} invalid_request */
+export function namedWriterOf(
   c: Context,
   { docId, user, name: trusted }: Writer,
-  clientId: number,
-): WriterNote | null {
+): Omit<WriterNote, 'clientId'> | null {
   const claimed = read(c, WRITER_NAME)
   const name = trusted ?? claimed
   if (name === null && user === null) return null
-  return { docId, clientId, user, name, isTrusted: trusted !== null }
+  return { docId, user, name, isTrusted: trusted !== null }
 }
 
 /** `GET /docs/:docId/writers`: the names of those who wrote, by Yjs client id. */
