@@ -6,7 +6,7 @@ import { openTarget, TARGET_NAMES, type TargetName } from './targets/index.ts'
 
 /** The number of inputs, for less than a second per target. Deep runs use sixty times as many. */
 const RUNS: Readonly<Record<TargetName, number>> = {
-  updates: 60,
+  updates: 30,
   snapshots: 250,
   state: 3_000,
   presence: 2_000,
