@@ -10,6 +10,9 @@ import { timedReader } from './silence.ts'
  */
 const SILENCE_MS = 20_000
 
+/** How long its first bytes may take, in milliseconds: the first heartbeat, if nothing else. */
+const FIRST_BYTES_MS = 9_500
+
 /**
  * How long new streams are gathered, so that documents opened together are requested together.
  * Milliseconds.
@@ -156,7 +159,7 @@ export class LiveHub implements OwnSource {
   ): Promise<void> {
     const { clock } = this.#options
     const late = () => new ElectricProviderError('timeout', 'the server stopped sending the stream')
-    const reader = timedReader(body, clock, SILENCE_MS, late)
+    const reader = timedReader(body, clock, SILENCE_MS, late, FIRST_BYTES_MS)
     const connection: Connection = { aborter, streams, beganAt: clock.now() }
     const decoder = new TextDecoder()
     const events = jointEvents()

@@ -14,7 +14,10 @@ export interface ShapeFetchOptions {
   readonly clock: Clock
   /** `once` ends, without `onEnd`, when it has caught up. */
   readonly live: StreamMode | 'once'
-  /** Called when the server announces its newest rows in the stream. */
+  /**
+   * Called when the server announces its newest rows in the stream. Such a server sends the first
+   * announcement as soon as a stream begins, so a stream without first bytes is held back.
+   */
   readonly onNewest?: (newest: NewestRows) => void
   /** Called when at least part of a message has arrived. */
   readonly onHeard?: () => void
@@ -50,14 +53,7 @@ interface FetchHooks {
 
 /** The `fetch` of Electric's client: adds our headers and deadline, and streams that do not end early. */
 export function shapeFetch(
-  {
-    http,
-    clock,
-    live,
-    onNewest = () => {},
-    onHeard = () => {},
-    onLive = () => {},
-  }: ShapeFetchOptions,
+  { http, clock, live, onNewest, onHeard = () => {}, onLive = () => {} }: ShapeFetchOptions,
   { signal, waiting, noteMode, ask, fail }: FetchHooks,
 ): typeof fetch {
   const send: typeof fetch = async (input, init) => {
@@ -88,7 +84,7 @@ export function shapeFetch(
       const whole = await begun(response, () => streamless.add(http))
       // Before its messages: they say "up to date", as far as the shape service knows.
       const newest = newestOf(whole.headers)
-      if (newest !== null) onNewest(newest)
+      if (newest !== null) onNewest?.(newest)
       return whole
     } catch (error) {
       const late = error instanceof ElectricProviderError && error.code === 'timeout'
@@ -104,7 +100,11 @@ export function shapeFetch(
       answered()
     }
   }
-  const relayed = relaySse(send, clock, { onSilence: fail, onNewest, onHeard })
+  const relayed = relaySse(send, clock, {
+    onSilence: fail,
+    onNewest: onNewest ?? null,
+    onHeard,
+  })
   return async (input, init) => {
     try {
       noteMode(new URL(input instanceof Request ? input.url : input))

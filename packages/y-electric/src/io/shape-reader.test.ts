@@ -98,6 +98,42 @@ test.each([
   stop()
 })
 
+test.each([
+  ['announces its newest rows at once', true, 6_000],
+  ['announces nothing', false, 45_000],
+])(
+  'a stream whose headers come and whose body is held back is polled instead, if the server %s',
+  async (_, announces, after) => {
+    const live: string[] = []
+    const { stop } = followShape({
+      http: {
+        async send(url) {
+          const params = new URL(url).searchParams
+          if (params.get('live') !== 'true') return upToDate()
+          live.push(params.get('live_sse') === 'true' ? 'stream' : 'poll')
+          if (live.at(-1) === 'poll') return new Promise(() => {})
+          const begun = { ...headers, 'electric-cursor': '1', 'content-type': 'text/event-stream' }
+          return new Response(new ReadableStream(), { headers: begun })
+        },
+        beacon: () => {},
+      },
+      clock: systemClock,
+      url: `http://stub.test/${Math.random()}`,
+      live: 'sse',
+      start: 'beginning',
+      log: 'full',
+      onMessage: () => {},
+      ...(announces && { onNewest: () => {} }),
+      onEnd: ({ error }) => expect(error).toBeNull(),
+    })
+    await vi.advanceTimersByTimeAsync(after - 100)
+    expect(live).toEqual(['stream'])
+    await vi.advanceTimersByTimeAsync(300)
+    expect(live).toEqual(['stream', 'poll'])
+    stop()
+  },
+)
+
 test('no stream is requested where answers have no readable body stream', async () => {
   const whole = (response: Response) =>
     Object.defineProperty(response, 'body', { value: undefined })

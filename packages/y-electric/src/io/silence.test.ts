@@ -65,6 +65,27 @@ describe('a guarded body', () => {
     expect(timers.size).toBe(0)
   })
 
+  test('fails earlier when its first bytes do not come', async () => {
+    const { clock, pass } = handClock()
+    const bodies: TransformStream<Uint8Array, Uint8Array>[] = []
+    const open = () => {
+      const body = new TransformStream<Uint8Array, Uint8Array>()
+      bodies.push(body)
+      return timedReader(body.readable, clock, 100, late, 10)
+    }
+    const silent = open().read()
+    pass(10)
+    await expect(silent).rejects.toThrow('silent')
+    const heard = open()
+    const writer = bodies.at(-1)?.writable.getWriter()
+    void writer?.write(new Uint8Array(1))
+    await heard.read()
+    const next = heard.read()
+    pass(99)
+    void writer?.write(new Uint8Array(2))
+    expect((await next).value).toHaveLength(2)
+  })
+
   test('leaves no timer when it is cancelled', async () => {
     const { clock, timers } = handClock()
     const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })

@@ -10,14 +10,18 @@ export interface TimedReader {
  * Reads a body that must not be silent for `ms`; if it is, it is cancelled, and the read fails with
  * `late()`. There is one timer for the whole body, not one per chunk, because chunks arrive as fast
  * as people type.
+ * @param firstMs how long the first bytes may take: some proxies pass on the headers and hold the
+ * body back
  */
 export function timedReader(
   body: ReadableStream<Uint8Array>,
   clock: Clock,
   ms: number,
   late: () => Error,
+  firstMs: number = ms,
 ): TimedReader {
   const reader = body.getReader()
+  let limit = firstMs
   let isReading = false
   let heardAt = clock.now()
   let silence: Error | null = null
@@ -27,15 +31,15 @@ export function timedReader(
     cancelTimer = clock.after(wait, () => {
       // If the consumer does not read, the other side is not late.
       const quiet = isReading ? clock.now() - heardAt : 0
-      if (quiet < ms) {
-        arm(ms - quiet)
+      if (quiet < limit) {
+        arm(limit - quiet)
         return
       }
       silence = late()
       reader.cancel(silence).catch(() => {})
     })
   }
-  arm(ms)
+  arm(firstMs)
   // The consumer may stop reading without cancelling, for example after it threw. The body still
   // ends when its request is aborted, and then no timer may outlive it.
   const stopTimer = () => cancelTimer()
@@ -48,6 +52,7 @@ export function timedReader(
       try {
         const result = await reader.read()
         if (silence !== null) throw silence
+        limit = ms
         if (result.done) cancelTimer()
         return result
       } catch (error) {

@@ -11,6 +11,12 @@ import { wholeEvents } from './sse-events.ts'
  */
 export const SSE_SILENCE_MS = 45_000
 
+/**
+ * How long the first bytes may take if the server announces its newest rows as soon as a stream begins, in
+ * milliseconds.
+ */
+export const FIRST_BYTES_MS = 6_000
+
 /** Thrown when a stream brought nothing for so long that a proxy must be holding it back. */
 export class SilentStream extends Error {}
 
@@ -21,8 +27,8 @@ const OVERLAP = 64
 export interface RelayHooks {
   /** Called with a `SilentStream`, which Electric's client does not report. */
   readonly onSilence: (error: SilentStream) => void
-  /** Called with each announcement of the server. */
-  readonly onNewest: (newest: NewestRows) => void
+  /** Called with each announcement of the server, the first of which comes at once; null: it sends none. */
+  readonly onNewest: ((newest: NewestRows) => void) | null
   /** Called when any part of a message arrives. */
   readonly onHeard: () => void
 }
@@ -86,8 +92,9 @@ function relayBody(
     return error
   }
 
+  const firstBytesMs = onNewest === null ? SSE_SILENCE_MS : FIRST_BYTES_MS
   const read = (body: ReadableStream<Uint8Array>) =>
-    timedReader(body, clock, SSE_SILENCE_MS, fellSilent)
+    timedReader(body, clock, SSE_SILENCE_MS, fellSilent, firstBytesMs)
   let reader = read(first.body)
   let progress = trackOffset()
   let whole = wholeEvents()
@@ -123,7 +130,7 @@ function relayBody(
           const isPart = value.byteLength > 0 && events.byteLength === 0
           if (isPart || text.includes('data:')) onHeard()
           const newest = readNewest(text)
-          if (newest !== null) onNewest(newest)
+          if (newest !== null) onNewest?.(newest)
           if (events.byteLength === 0) continue
           controller.enqueue(events)
           return

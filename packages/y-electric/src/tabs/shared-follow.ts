@@ -56,13 +56,16 @@ export class SharedFollow {
     this.#mode = 'leading'
     this.#noteAsking({ here: false, leader: false })
     this.#post({ type: 'leading', url: this.url })
+    const { onNewest } = this.#options
     this.#own = followShape({
       ...this.#options,
       start: this.#position ?? this.#options.start,
-      onNewest: (newest) => {
-        this.#post({ type: 'newest', url: this.url, newest })
-        this.#options.onNewest?.(newest)
-      },
+      ...(onNewest && {
+        onNewest: (newest) => {
+          this.#post({ type: 'newest', url: this.url, newest })
+          onNewest(newest)
+        },
+      }),
       onAsking: (isAsking) => {
         if (this.#options.onAsking) this.#post({ type: 'asking', url: this.url, isAsking })
         this.#noteAsking({ here: isAsking, leader: false })
