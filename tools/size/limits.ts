@@ -2,16 +2,16 @@
 // limit is about 1 % above what was measured when it was set.
 
 /** The bytes that `import { ElectricProvider } from 'y-electric'` adds to an app's first chunk, gzip -9. */
-export const FIRST_CHUNK_BYTES = 38_850
+export const FIRST_CHUNK_BYTES = 39_150
 
 /** The same with `indexeddb()`, and with `idb`, which it needs. */
-export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 45_620
+export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 45_900
 
 /** The bytes that each part adds when it is loaded, by the module that is loaded, gzip -9. */
 export const LAZY_BYTES: Readonly<Record<string, number>> = {
   'session/presence/presence.js': 4_280,
   'session/sharing.js': 6_750,
-  'session/document/twin-judge.js': 5_050,
+  'session/document/twin-judge.js': 5_150,
   'io/compactor.js': 2_120,
   'session/device/on-demand.js': 4_800,
 }
