@@ -58,6 +58,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   foldSegments: { ...row('write', 409, 201, 410), folding: 409 },
   keepVersion: row('write', 404, 201, 410),
   listWriters: row('read', 200, 200, 410),
+  storeFile: row('write', 404, 200, 410),
+  readFile: row('read', 404, 200, 410),
   listSnapshots: row('read', 200, 200, 410),
   readSnapshot: row('read', 404, 200, 410),
   labelSnapshot: row('write', 404, 200, 410),
