@@ -33,6 +33,7 @@ export const sidebar: Part[] = [
     items: [
       { text: 'Mount it in your server', link: '/docs/servers' },
       { text: 'Authorization', link: '/docs/authorization' },
+      { text: 'Pictures', link: '/docs/files' },
       { text: 'Inspect, restore, delete', link: '/docs/operations' },
       { text: 'Test your app', link: '/docs/testing' },
       { text: 'In production', link: '/docs/production' },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ERROR_STATUS, parseErrorBody } from 'y-electric/protocol'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { type Contract, codesOf, readContract } from './contract.ts'
+import { PICTURE } from './picture.ts'
 import { type About, RIGHT, type Sending, send } from './requests.ts'
 import { ROLLS_AT_ONCE, writtenDocument } from './world.ts'
 
@@ -63,6 +64,11 @@ describe('a successful answer', () => {
     'followAwareness 304': (docId, seq) => twice(right('followAwareness', docId, seq)),
     'seedDocument 201': (_docId, seq) =>
       send(server.url, right('seedDocument', freshDocId('seeded'), seq)),
+    'storeFile 201': (docId, seq) =>
+      send(server.url, {
+        ...right('storeFile', docId, seq),
+        body: Buffer.concat([PICTURE, Buffer.from('another')]),
+      }),
     'importDocument 201': (_docId, seq) =>
       send(server.url, right('importDocument', freshDocId('imported'), seq)),
   }

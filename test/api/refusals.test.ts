@@ -65,6 +65,7 @@ beforeAll(async () => {
   const small = await serve({
     maxUpdateBytes: 10,
     maxAwarenessBytes: 10,
+    maxFileBytes: 10,
     maxSnapshotBytes: 4_000,
     minRollRows: 1_000,
   })

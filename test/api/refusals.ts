@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { freshDocId } from '../e2e/server.ts'
 import type { Described } from './contract.ts'
+import { PICTURE } from './picture.ts'
 import { type About, foldOf, presenceOf, RIGHT, type Sending } from './requests.ts'
 
 /** The documents and servers that a refusal may need. */
@@ -177,6 +178,9 @@ const folds =
 
 const BYTES = new Uint8Array([1, 2, 3])
 
+/** A picture that runs a script where it is opened. */
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
 /** An update of `@y/y` 14, whose client ids have 53 bits. */
 const YJS_14 = Buffer.from('0101ebc596f090aa9b01000401017405776f72647300', 'hex')
 
@@ -259,6 +263,7 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   update_too_large: elsewhere('smallUrl'),
   update_too_complex: wrongBody(MANY_DELETES),
   awareness_too_large: elsewhere('smallUrl'),
+  file_too_large: elsewhere('smallUrl'),
   snapshot_too_large: elsewhere('smallUrl'),
   document_exists: (stage, route) => [{ url: stage.url, sending: right(route, stage.written) }],
   unsupported_media_type: onWritten(() => ({ headers: { 'content-type': 'image/png' } })),
@@ -274,6 +279,7 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
     return [{ url: stage.url, sending: with_(sending, { ...path, ...headers, body: YJS_14 }) }]
   },
   invalid_awareness: wrongBody(BYTES),
+  invalid_file: wrongBody('', BYTES, SVG, 'GIF89a', PICTURE.subarray(0, 7)),
   invalid_content: (stage, route) => {
     const sending = right(route, { docId: freshDocId('wrong'), seq: 0 })
     const content = { path: inQuery(sending, 'format', 'update') }
@@ -292,6 +298,15 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
 
   // A number that is not valid names no snapshot row.
   'readSnapshot invalid_request': unreadableQueries,
+  // And an id that is not valid names no file.
+  'readFile invalid_request': unreadableQueries,
+  'storeFile unsupported_media_type': (stage, route) =>
+    ['image/svg+xml', 'text/html', 'image/bmp', 'application/octet-stream', 'image/png2'].map(
+      (type) => ({
+        url: stage.url,
+        sending: with_(right(route, stage.written), { headers: { 'content-type': type } }),
+      }),
+    ),
   'foldSegments snapshot_too_large': (stage) => [
     { url: stage.smallUrl, sending: foldOf(stage.written.docId, 1, new Uint8Array(5_000)) },
   ],

@@ -11,6 +11,7 @@ import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { TestServer } from '../e2e/server.ts'
 import { rawRequest, someUpdate } from '../server/api.ts'
+import { PICTURE, PICTURE_ID } from './picture.ts'
 
 export interface Sending {
   readonly method: string
@@ -63,6 +64,13 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
     path: document(docId, '/snapshots?label=first%20draft'),
   }),
   listWriters: ({ docId }) => ({ method: 'GET', path: document(docId, '/writers') }),
+  storeFile: ({ docId }) => ({
+    method: 'POST',
+    path: document(docId, '/files'),
+    headers: { 'content-type': 'image/png' },
+    body: PICTURE,
+  }),
+  readFile: ({ docId }) => ({ method: 'GET', path: document(docId, `/files/${PICTURE_ID}`) }),
   listSnapshots: ({ docId }) => ({ method: 'GET', path: document(docId, '/snapshots') }),
   readSnapshot: ({ docId, seq }) => ({
     method: 'GET',

@@ -25,7 +25,7 @@ const right = (name: string, about: Partial<About>): Sending => {
 
 /**
  * A document whose segment 0 is folded, whose segment 1 is sealed, and whose segment 2 takes writes.
- * `seq` belongs to the snapshot row of the fold.
+ * `seq` belongs to the snapshot row of the fold. It has one file: `PICTURE`.
  */
 export async function writtenDocument(server: Served, name = 'written'): Promise<About> {
   const docId = freshDocId(name)
@@ -44,6 +44,7 @@ export async function writtenDocument(server: Served, name = 'written'): Promise
   await roll(1)
   await add('three ')
   await must(server, right('putAwareness', { docId }))
+  await must(server, right('storeFile', { docId }))
   const folded = await must(server, foldOf(docId, 0, await proposal(server, docId, 0)))
   const { seq } = folded as { seq: number }
   return { docId, seq, proposal: await proposal(server, docId, 1) }

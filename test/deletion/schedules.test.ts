@@ -54,6 +54,11 @@ async function createDocument(api: Api, marker: string) {
     [docId, marker],
   )
   await pool.query(
+    `INSERT INTO ydoc_file (doc_id, file_id, content_type, data, created_by)
+     VALUES ($1, $2, 'image/png', convert_to($2, 'UTF8'), $2)`,
+    [docId, marker],
+  )
+  await pool.query(
     `INSERT INTO ydoc_set_aside (doc_id, source, source_seq, data, reason)
      VALUES ($1, 'ydoc_update', 1, convert_to($2, 'UTF8'), $2)`,
     [docId, marker],
@@ -96,6 +101,9 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
         'ydoc_set_aside.reason',
         'ydoc_writer.user_name',
         'ydoc_writer.name',
+        'ydoc_file.file_id',
+        'ydoc_file.data',
+        'ydoc_file.created_by',
       ]),
     )
     const removed = {
@@ -104,6 +112,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       ydoc_awareness: 1,
       ydoc_set_aside: 1,
       ydoc_writer: 1,
+      ydoc_file: 1,
     }
     expect(await verifyDeleted(api.pool, docId)).toEqual({
       docId,
@@ -124,6 +133,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
         ydoc_awareness: 0,
         ydoc_set_aside: 0,
         ydoc_writer: 0,
+        ydoc_file: 0,
       },
     })
   })

@@ -11,11 +11,15 @@ const UNCOUNTED_BYTES = 64 * 1024
 /** Routes whose answers have some hundred bytes, whatever is stored. */
 const SMALL = ['health']
 
+/** The id of a file, which is not compared with its bytes when it is read. */
+const FILE_ID = 'f'.repeat(64)
+
 /** A request of each route that reads, whose answer is large. */
 const LARGE: Readonly<Record<string, (docId: string, seq: number) => string>> = {
   readState: (docId) => `/docs/${docId}/state`,
   followSegment: (docId) => `/docs/${docId}/segments/0?offset=-1`,
   listWriters: (docId) => `/docs/${docId}/writers`,
+  readFile: (docId) => `/docs/${docId}/files/${FILE_ID}`,
   listSnapshots: (docId) => `/docs/${docId}/snapshots`,
   readSnapshot: (docId, seq) => `/docs/${docId}/snapshots/${seq}`,
   diffSnapshots: (docId, seq) => `/docs/${docId}/diff?from=${seq}`,
@@ -62,6 +66,11 @@ describe('readers that do not read', () => {
       `INSERT INTO ydoc_writer (doc_id, client_id, name, is_trusted)
        SELECT $1, i, repeat('n', 200), false FROM generate_series(1, 500) i`,
       [docId],
+    )
+    await pool.query(
+      `INSERT INTO ydoc_file (doc_id, file_id, content_type, data)
+       VALUES ($1, $2, 'image/png', decode(repeat('ab', 100000), 'hex'))`,
+      [docId, FILE_ID],
     )
     await pool.query(
       `INSERT INTO ydoc_document (doc_id)

@@ -103,6 +103,7 @@ export function rawRequest(
 export async function countRows({ pool }: Pick<TestServer, 'pool'>): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `SELECT (SELECT count(*) FROM ydoc_update WHERE ${IS_OWN_DOCUMENT})::int
+            + (SELECT count(*) FROM ydoc_file WHERE ${IS_OWN_DOCUMENT})::int
             + (SELECT count(*) FROM ydoc_document WHERE ${IS_OWN_DOCUMENT})::int AS count`,
     [ownDocuments(pool)],
   )

@@ -59,6 +59,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   keepVersion: row('write', 404, 201, 410),
   keepSnapshot: row('write', 404, 201, 410),
   listWriters: row('read', 200, 200, 410),
+  storeFile: row('write', 404, 200, 410),
+  readFile: row('read', 404, 200, 410),
   listSnapshots: row('read', 200, 200, 410),
   readSnapshot: row('read', 404, 200, 410),
   labelSnapshot: row('write', 404, 200, 410),

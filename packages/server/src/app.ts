@@ -1,6 +1,5 @@
 import { type Context, type Handler, Hono } from 'hono'
 import type pg from 'pg'
-import { ERROR_STATUS } from 'y-electric/protocol'
 import { createCrowds } from './admission/crowds.ts'
 import type { LimitHook } from './admission/hook.ts'
 import { createQuotas } from './admission/quotas.ts'
@@ -24,24 +23,18 @@ import {
   requireMediaTypeOf,
 } from './routes/origins/index.ts'
 import { routeTable } from './routes/table/index.ts'
-import {
-  databaseUnavailable,
-  isOutOfDescriptors,
-  NO_DATABASE,
-  outOfDescriptors,
-  storageFull,
-} from './routes/trouble.ts'
-import { requireReadable, UNREADABLE } from './routes/unreadable.ts'
+import { asRequestError, isForOperator, storageFull } from './routes/trouble.ts'
+import { requireReadable } from './routes/unreadable.ts'
 import { requireWithinLimits } from './routes/within-limits.ts'
+import { FILE_TYPES, type FileType } from './schemas/files.ts'
 import type { ShapeSource } from './shapes.ts'
 import {
   AppendQueue,
   behindEdits,
-  isDatabaseUnavailable,
-  isDiskFull,
-  isUnstorableText,
+  type FileStore,
   noteWriter,
   PresenceQueue,
+  postgresFiles,
   SegmentReads,
 } from './store/index.ts'
 import { createStreams } from './streams/index.ts'
@@ -58,6 +51,13 @@ export interface AppOptions extends Partial<Limits> {
   readonly authorize: Authorize
   /** Routes of other packages: `documentRoutes` of `@y-electric/documents`. Default: none. */
   readonly extensions?: readonly Extension[]
+  /**
+   * Where the files of documents are kept: a `FileStore` of your own, such as an object store. false: the server keeps
+   * none. Default: in the database.
+   */
+  readonly files?: FileStore | false
+  /** The content types that new files may have. Default: all of `FILE_TYPES`. */
+  readonly fileTypes?: readonly FileType[]
   /**
    * The app's own limits, called in order for each request that `authorize` has allowed, before its body
    * is read; the first refusal counts: `tokenBucket`, `postgresTokenBucket`, or a function. Default:
@@ -127,6 +127,8 @@ export function createApp(options: AppOptions): Hono {
     compress = 'auto',
     publicCache = false,
     limits: hooks = [],
+    files,
+    fileTypes = FILE_TYPES,
     revoke,
     listen,
     hasRoom,
@@ -138,6 +140,10 @@ export function createApp(options: AppOptions): Hono {
   if (revoke === '') throw new RangeError('revoke must be a secret, not an empty text')
   if (compress !== 'auto' && compress !== false) {
     throw new RangeError(`compress must be 'auto' or false, not ${String(compress)}`)
+  }
+  const unknownType = fileTypes.find((type) => !FILE_TYPES.includes(type))
+  if (unknownType !== undefined) {
+    throw new RangeError(`fileTypes: ${unknownType} is none of ${FILE_TYPES.join(', ')}`)
   }
   const compresses = compress === 'auto' && typeof CompressionStream !== 'undefined'
   const limits = withDefaults(given)
@@ -162,6 +168,8 @@ export function createApp(options: AppOptions): Hono {
     presence: new PresenceQueue(pool, limits, shapes.seesCommits !== true),
     noteWriter: (note) => noteWriter(pool, note, limits.maxDocumentWriters),
     segments: new SegmentReads(reads),
+    files: files === false ? null : (files ?? postgresFiles(reads)),
+    fileTypes,
     turns: new Turns(),
     shapes,
     authorize,
@@ -270,26 +278,3 @@ const counted = (
 
 /** Passed to routes that concern no document. */
 const NOBODY: Allowed = { docId: '', user: null, name: null, mark: 0, again: async () => null }
-
-/** True for a failure that the operator of the server must fix or should know about. */
-const isForOperator = ({ code, isRoutine }: RequestError): boolean =>
-  !isRoutine && (code === 'internal' || code === 'body_consumed' || ERROR_STATUS[code] === 503)
-
-function asRequestError(error: unknown, limits: Limits): RequestError {
-  if (error instanceof RequestError) return error
-  if (isDiskFull(error)) return storageFull(error)
-  if (isOutOfDescriptors(error)) return outOfDescriptors(limits, error)
-  if (isUnstorableText(error)) {
-    return new RequestError('invalid_request', UNREADABLE, { cause: error })
-  }
-  if (isDatabaseUnavailable(error)) {
-    return databaseUnavailable(limits, NO_DATABASE, error)
-  }
-  return new RequestError(
-    'internal',
-    'the server failed; the request is not the cause: try again later',
-    {
-      cause: error,
-    },
-  )
-}

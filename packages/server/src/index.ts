@@ -35,6 +35,7 @@ export type {
   DocumentInfo,
   DocumentList,
 } from './schemas/documents.ts'
+export { FILE_TYPES, type FileInfo, type FileType } from './schemas/files.ts'
 export {
   MAX_LABEL_LENGTH,
   type SnapshotInfo,
@@ -45,9 +46,14 @@ export type { WriterInfo, WriterList } from './schemas/writers.ts'
 export type { ShapeSource } from './shapes.ts'
 export {
   type DeletedRows,
+  type FileStore,
   listSnapshots,
   migrate,
+  type NewFile,
+  type PutOutcome,
+  postgresFiles,
   type Remains,
   readWriters,
+  type StoredFile,
 } from './store/index.ts'
 export type { Listen } from './streams/revocations.ts'

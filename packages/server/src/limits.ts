@@ -139,6 +139,10 @@ export interface Limits {
    * goes. A name has at most 200 characters, and so has a user.
    */
   readonly maxDocumentWriters: number
+  /** Largest file of a document that is stored, in bytes. */
+  readonly maxFileBytes: number
+  /** The most bytes of all files of one document together. They also count as stored bytes of the document. */
+  readonly maxDocumentFileBytes: number
   /** The most clients that are present in one document. */
   readonly maxDocumentPresenceRows: number
   /** The most live streams and long polls of one document on one server. */
@@ -243,6 +247,8 @@ export const DEFAULT_LIMITS: Limits = {
   maxDocumentRows: 1_000_000,
   maxDocumentVersions: 1_000,
   maxDocumentWriters: 10_000,
+  maxFileBytes: 10 * 1024 * 1024,
+  maxDocumentFileBytes: 256 * 1024 * 1024,
   maxDocumentPresenceRows: 1_000,
   maxDocumentStreams: 10_000,
   maxUserDocuments: 100_000,

@@ -11,7 +11,15 @@ function deleteDocument({ database, tx, values }: StatementContext) {
   const document = tx.row('documents', docId)
   if (document === undefined) {
     return [
-      { at: null, updates: null, snapshots: null, awareness: null, set_aside: null, writers: null },
+      {
+        at: null,
+        updates: null,
+        snapshots: null,
+        awareness: null,
+        set_aside: null,
+        writers: null,
+        files: null,
+      },
     ]
   }
   const { segment } = document
@@ -43,6 +51,7 @@ function deleteDocument({ database, tx, values }: StatementContext) {
       awareness: present.length,
       set_aside: 0,
       writers: 0,
+      files: 0,
     },
   ]
 }

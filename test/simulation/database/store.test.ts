@@ -237,6 +237,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
         ydoc_awareness: 1,
         ydoc_set_aside: 0,
         ydoc_writer: 0,
+        ydoc_file: 0,
       },
     })
     const deleted = { code: 'deleted' }

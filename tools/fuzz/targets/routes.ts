@@ -183,6 +183,7 @@ async function countRows({ pool, takeWritten }: World): Promise<string> {
          || '/' || (SELECT count(*) FROM ydoc_snapshot)
          || '/' || (SELECT count(*) FROM ydoc_awareness)
          || '/' || (SELECT count(*) FROM ydoc_writer WHERE doc_id <> 'honest')
+         || '/' || (SELECT count(*) FROM ydoc_file WHERE doc_id <> 'honest')
          || '/' || (SELECT count(*) FROM ydoc_document WHERE doc_id <> 'honest') AS count`,
   })
   return rows[0]?.count ?? ''
@@ -195,6 +196,7 @@ async function removeDocuments(world: World): Promise<void> {
     'awareness',
     'set_aside',
     'writer',
+    'file',
     'usage',
     'document',
   ]) {

@@ -13,7 +13,7 @@ test('a block is found by its label, a word of its label, or another word for it
   expect(labels('todo')).toEqual(['Task list'])
   expect(labels('Heading 2')).toEqual(['Heading 2'])
   expect(labels('xyz')).toEqual([])
-  expect(labels('')).toHaveLength(13)
+  expect(labels('')).toHaveLength(14)
 })
 
 test('the outline has the headings with text, also those inside of other blocks', () => {

@@ -1,4 +1,5 @@
 import type { ChainedCommands, Editor } from '@tiptap/core'
+import './pictures/pictures.ts'
 import type { IconName } from './icons.tsx'
 import { newTable } from './tableTools.ts'
 
@@ -83,6 +84,13 @@ export const TEXT_BLOCKS: readonly Block[] = [
 
 /** The content that is put into the text at the caret. */
 export const INSERTIONS: readonly Block[] = [
+  {
+    name: 'image',
+    label: 'Picture',
+    keywords: 'image photo file upload',
+    markdown: null,
+    apply: (chain) => chain.choosePictures(),
+  },
   {
     name: 'table',
     label: 'Table',

@@ -11,6 +11,8 @@ import { contentExtensions } from './content.ts'
 import { finding } from './find/find.ts'
 import { blockKeys } from './menus/blockKeys.ts'
 import { type FloatingElements, floating, floatingElements } from './menus/floating.ts'
+import { pictures } from './pictures/pictures.ts'
+import { type PictureDocument, Uploads } from './pictures/Uploads.ts'
 import { SuggestionList } from './suggestions/SuggestionList.ts'
 import { suggestions } from './suggestions/suggestions.ts'
 
@@ -18,17 +20,19 @@ import { suggestions } from './suggestions/suggestions.ts'
 export interface Furniture {
   readonly list: SuggestionList
   readonly elements: FloatingElements
+  readonly uploads: Uploads
 }
 
-export const newFurniture = (): Furniture => ({
+export const newFurniture = (document: PictureDocument): Furniture => ({
   list: new SuggestionList(),
   elements: floatingElements(),
+  uploads: new Uploads(document),
 })
 
 export function extensionsFor(
   guard: ContentGuard,
   awareness: Awareness,
-  { list, elements }: Furniture,
+  { list, elements, uploads }: Furniture,
 ): Extensions {
   const { extra } = guard.getState()
   const people = () => peopleIn(awareness.getStates(), awareness.clientID)
@@ -38,6 +42,7 @@ export function extensionsFor(
     carets(awareness),
     suggestions({ list, people }),
     floating(elements),
+    pictures(uploads),
     finding,
     comparison.extension,
     authorship.extension,

@@ -1,6 +1,7 @@
 import type { NodeViewRenderer } from '@tiptap/core'
 import { Image } from '@tiptap/extension-image'
 import { imageAddressOf } from './imageAddress.ts'
+import { samePictureIn } from './pictures/addresses.ts'
 import { allowToLoad, mayLoad, remoteHostOf } from './remoteImages.ts'
 
 const baseAddress = (): string => globalThis.location?.href ?? 'https://localhost'
@@ -9,7 +10,7 @@ const baseAddress = (): string => globalThis.location?.href ?? 'https://localhos
 const textOf = (alt: unknown): string => (typeof alt === 'string' ? alt : '')
 
 /** An image, or a button that loads it if it is on another server. */
-const imageView: NodeViewRenderer = ({ node: first, HTMLAttributes }) => {
+const imageView: NodeViewRenderer = ({ editor, node: first, HTMLAttributes }) => {
   let node = first
   const dom = document.createElement('div')
   dom.className = 'image'
@@ -29,7 +30,13 @@ const imageView: NodeViewRenderer = ({ node: first, HTMLAttributes }) => {
         image.setAttribute(name, String(value))
       }
     }
-    if (address !== null) image.src = address
+    if (address === null) return image
+    image.src = address
+    const docId = editor.storage.pictures?.docId
+    const own = docId === undefined ? null : samePictureIn(docId, address)
+    if (own !== null && own !== address) {
+      image.addEventListener('error', () => image.setAttribute('src', own), { once: true })
+    }
     return image
   }
   const button = (address: string): HTMLElement => {

@@ -5,6 +5,7 @@ import { useDocumentFact } from '../collaboration/hooks.ts'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { newFurniture } from '../editor/extensions.ts'
 import { LinkPanel } from '../editor/LinkPanel.tsx'
+import { Uploading } from '../editor/pictures/Uploading.tsx'
 import { SuggestionPopup } from '../editor/suggestions/SuggestionPopup.tsx'
 import { Toolbar } from '../editor/Toolbar.tsx'
 import { useDocumentEditor } from '../editor/useDocumentEditor.ts'
@@ -38,7 +39,12 @@ export function EditorPage({ document, isReading, guard }: EditorPageProps) {
   const [isLinking, setLinking] = useState(false)
   const startLinking = useCallback(() => setLinking(true), [])
   const stopLinking = useCallback(() => setLinking(false), [])
-  const [furniture] = useState(newFurniture)
+  const [furniture] = useState(() =>
+    newFurniture({
+      docId: document.docId,
+      whenSaved: () => document.provider.whenSaved(),
+    }),
+  )
   const panel = usePanel()
   const isForbidden = useDocumentFact(document, 'isForbidden')
   const loadedOnce = useDocumentFact(document, 'loadedOnce')
@@ -72,6 +78,7 @@ export function EditorPage({ document, isReading, guard }: EditorPageProps) {
           <StatusNotice document={document} isReading={isReading} />
           <EditorContent editor={editor} className="page-content" />
           {isLinking && isEditable && <LinkPanel editor={editor} onClose={stopLinking} />}
+          <Uploading uploads={furniture.uploads} />
           <SuggestionPopup editor={editor} list={furniture.list} />
           {isEditable && (
             <Suspense fallback={null}>

@@ -17,6 +17,8 @@ const FROM_ENVIRONMENT = [
   'maxDocumentVersions',
   'maxDocumentPresenceRows',
   'maxDocumentStreams',
+  'maxDocumentFileBytes',
+  'maxFileBytes',
   'maxUserDocuments',
   'maxUserBytes',
   'maxUserRows',
@@ -111,6 +113,8 @@ export const ADMISSION_SETTINGS: readonly (readonly [string, string])[] = [
     amount('maxDocumentBytes'),
     'the most of one document; likewise …_ROWS, …_VERSIONS, …_PRESENCE_ROWS, …_STREAMS',
   ],
+  [amount('maxFileBytes'), 'the most of one picture'],
+  [amount('maxDocumentFileBytes'), 'the most of all pictures of one document'],
   [amount('maxUserBytes'), 'the most of one user; likewise the others, and …_DOCUMENTS'],
   [amount('maxTotalBytes'), 'the most in total; likewise the others'],
 ]

@@ -1,4 +1,4 @@
-import type { Limits } from '@y-electric/server'
+import { type FileStore, type Limits, postgresFiles } from '@y-electric/server'
 import {
   type Asker,
   copyWriters,
@@ -16,7 +16,8 @@ import { newDocument } from './import.ts'
  * Copies a document, as it is in one consistent read, into one of which nothing was ever stored. The
  * copy has the same edits with the same ids and writers, and is independent from then on. It keeps its history if
  * the original does. Edits that wait for missing edits are not copied, since the missing ones would
- * never reach the copy.
+ * never reach the copy. The copy has the files of the original too; its content names them by the addresses of the original.
+ * @param options.files the store of files; false: they are not copied. Default: the database
  * @throws {RequestError} `not_found`, `document_exists`, `invalid_doc_id`, `snapshot_too_large`,
  * `document_too_large`, `deleted`
  */
@@ -27,6 +28,7 @@ export async function copyDocument(
   options: {
     readonly limits?: Partial<Limits> | undefined
     readonly asker?: Asker | undefined
+    readonly files?: FileStore | false | undefined
   } = {},
 ): Promise<NewDocument> {
   const limits = withDefaults(options.limits ?? {})
@@ -35,7 +37,11 @@ export async function copyDocument(
     const { keepHistory } = document
     const version = await versionOfSources(sources, keepHistory, limits, signal)
     const row = await createFrom(pool, to, version, { keepHistory, limits })
-    if (row !== null) await copyWriters(pool, from, to)
+    if (row !== null) {
+      await copyWriters(pool, from, to)
+      const files = options.files ?? postgresFiles(pool)
+      if (files !== false) await files.copyAll(from, to)
+    }
     return newDocument(to, row)
   })
 }

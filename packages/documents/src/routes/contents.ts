@@ -88,8 +88,8 @@ export function postCopy(context: RouteContext): RouteHandler {
     const { to } = await readJson(c, COPY_BODY, '{"to": the id of the copy}')
     const target = await allowedDocument(context, c, 'write', to)
     await requireWithinLimits(context, c, { name: 'copyDocument', action: 'write' }, target)
-    const { pool, limits } = context
-    const options = { limits, asker: askerOf(c, user, limits) }
+    const { pool, limits, files } = context
+    const options = { limits, asker: askerOf(c, user, limits), files: files ?? (false as const) }
     const response = await admitted(context, c, target, COPY, async () => {
       const copied = await copyDocument(pool, docId, target.docId, options)
       return c.json(copied, 201, NO_STORE)

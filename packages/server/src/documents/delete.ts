@@ -1,21 +1,34 @@
 import type pg from 'pg'
+import { RequestError } from '../errors.ts'
 import type { Deletion, DeletionProof } from '../schemas/documents.ts'
-import { countRemains, deleteRows } from '../store/index.ts'
+import { countRemains, deleteRows, type FileStore } from '../store/index.ts'
 import { nothingStored } from './checks.ts'
 
 /**
  * Deletes everything stored for a document permanently, in one transaction over all tables. A tombstone
  * stays, and every later call about the document answers `deleted`. Clients that have it open stop at
  * once and keep their unsaved edits.
+ * @param options.files the store of the document's files, if it is not the database: it deletes them afterwards, also
+ *   if the document was deleted before, so that a deletion that failed there can be repeated
  * @throws {RequestError} `not_found` if nothing was ever stored, `deleted` if it was deleted before
  */
 export async function deleteDocument(
   pool: pg.Pool,
   docId: string,
-  { deletedBy = null }: { readonly deletedBy?: string | null | undefined } = {},
+  {
+    deletedBy = null,
+    files,
+  }: {
+    readonly deletedBy?: string | null | undefined
+    readonly files?: FileStore | undefined
+  } = {},
 ): Promise<Deletion> {
-  const deleted = await deleteRows(pool, docId, deletedBy)
+  const deleted = await deleteRows(pool, docId, deletedBy).catch(async (error: unknown) => {
+    if (error instanceof RequestError && error.code === 'deleted') await files?.deleteAll(docId)
+    throw error
+  })
   if (deleted === null) throw nothingStored()
+  await files?.deleteAll(docId)
   return { docId, ...deleted }
 }
 

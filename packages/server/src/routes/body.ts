@@ -8,6 +8,7 @@ type TooLarge =
   | 'snapshot_too_large'
   | 'awareness_too_large'
   | 'document_too_large'
+  | 'file_too_large'
   | 'invalid_request'
 
 /** A body that declares at most this many bytes is read in one piece, which is faster. */

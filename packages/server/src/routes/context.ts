@@ -9,9 +9,11 @@ import type { Action, Authorize, Decision, RevokeHook } from '../auth.ts'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Subject } from '../log/limiter.ts'
+import type { FileType } from '../schemas/files.ts'
 import type { ShapeSource } from '../shapes.ts'
 import {
   type AppendQueue,
+  type FileStore,
   MAX_CLIENT_ID,
   type PresenceQueue,
   type SegmentReads,
@@ -38,6 +40,10 @@ export interface RouteContext {
   /** Keeps the name of a client's writer. @throws {RequestError} deleted */
   readonly noteWriter: (note: WriterNote) => Promise<void>
   readonly segments: SegmentReads
+  /** Keeps the files of documents; null: the server keeps none. */
+  readonly files: FileStore | null
+  /** The content types that new files may have. */
+  readonly fileTypes: readonly FileType[]
   /** Requests that are not urgent are admitted one by one. */
   readonly turns: Turns
   readonly shapes: ShapeSource

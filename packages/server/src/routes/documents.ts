@@ -46,9 +46,9 @@ export function getDocuments({ pool }: RouteContext): RouteHandler {
 }
 
 /** `DELETE /docs/:docId`: permanently. 200 with the number of deleted rows; the second time 410. */
-export function deleteDoc({ pool }: RouteContext): RouteHandler {
+export function deleteDoc({ pool, files }: RouteContext): RouteHandler {
   return async (c, { docId, user }) =>
-    c.json(await deleteDocument(pool, docId, { deletedBy: user }), 200, {
+    c.json(await deleteDocument(pool, docId, { deletedBy: user, files: files ?? undefined }), 200, {
       'cache-control': 'no-store',
     })
 }

@@ -1,5 +1,8 @@
+import { ERROR_STATUS } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import { isDatabaseUnavailable, isDiskFull, isUnstorableText } from '../store/index.ts'
+import { UNREADABLE } from './unreadable.ts'
 
 // Every caller reports the same failure with the same message, so that the log counts it as one kind.
 export const NO_DATABASE = 'the database cannot be reached'
@@ -46,3 +49,27 @@ export const outOfDescriptors = ({ retryAfterSeconds }: Wait, cause: unknown): R
     'the server has too many files and connections open: send the request again later',
     { cause, retryAfterSeconds },
   )
+
+/** True for a failure that the operator of the server must fix or should know about. */
+export const isForOperator = ({ code, isRoutine }: RequestError): boolean =>
+  !isRoutine && (code === 'internal' || code === 'body_consumed' || ERROR_STATUS[code] === 503)
+
+/** The refusal with which a failure is answered. */
+export function asRequestError(error: unknown, limits: Limits): RequestError {
+  if (error instanceof RequestError) return error
+  if (isDiskFull(error)) return storageFull(error)
+  if (isOutOfDescriptors(error)) return outOfDescriptors(limits, error)
+  if (isUnstorableText(error)) {
+    return new RequestError('invalid_request', UNREADABLE, { cause: error })
+  }
+  if (isDatabaseUnavailable(error)) {
+    return databaseUnavailable(limits, NO_DATABASE, error)
+  }
+  return new RequestError(
+    'internal',
+    'the server failed; the request is not the cause: try again later',
+    {
+      cause: error,
+    },
+  )
+}

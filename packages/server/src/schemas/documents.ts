@@ -55,6 +55,7 @@ export const ROWS_BY_TABLE = object(
     ydoc_awareness: integer(),
     ydoc_set_aside: integer(),
     ydoc_writer: integer(),
+    ydoc_file: integer(),
   },
   'How many rows, by table.',
 )

@@ -1,4 +1,5 @@
 import { DELETION, DOC_ID, DOCUMENT_LIST } from './documents.ts'
+import { STORED_FILE } from './files.ts'
 import { APPENDED, FOLDED, HEALTH, OPENAPI, REVOKED, ROLLED, SHAPE_LOG } from './protocol.ts'
 import type { Schema } from './values.ts'
 import { SNAPSHOT, SNAPSHOT_LIST } from './versions.ts'
@@ -13,6 +14,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   SnapshotList: SNAPSHOT_LIST,
   Writer: WRITER,
   WriterList: WRITER_LIST,
+  File: STORED_FILE,
   Appended: APPENDED,
   Rolled: ROLLED,
   Folded: FOLDED,

@@ -9,6 +9,7 @@ export const DOCUMENT_TABLES = [
   'ydoc_awareness',
   'ydoc_set_aside',
   'ydoc_writer',
+  'ydoc_file',
 ] as const
 
 export type DocumentTable = (typeof DOCUMENT_TABLES)[number]
@@ -34,6 +35,7 @@ export async function deleteRows(
       awareness: number
       set_aside: number
       writers: number
+      files: number
     }>('SELECT * FROM ydoc_delete($1, $2)', [docId, deletedBy]),
   )
   const [row] = rows
@@ -46,6 +48,7 @@ export async function deleteRows(
       ydoc_awareness: row.awareness,
       ydoc_set_aside: row.set_aside,
       ydoc_writer: row.writers,
+      ydoc_file: row.files,
     },
   }
 }
@@ -61,7 +64,8 @@ export async function countRemains(pool: pg.Pool, docId: string): Promise<Remain
        (SELECT count(*)::int FROM ydoc_snapshot WHERE doc_id = $1) AS ydoc_snapshot,
        (SELECT count(*)::int FROM ydoc_awareness WHERE doc_id = $1) AS ydoc_awareness,
        (SELECT count(*)::int FROM ydoc_set_aside WHERE doc_id = $1) AS ydoc_set_aside,
-       (SELECT count(*)::int FROM ydoc_writer WHERE doc_id = $1) AS ydoc_writer`,
+       (SELECT count(*)::int FROM ydoc_writer WHERE doc_id = $1) AS ydoc_writer,
+       (SELECT count(*)::int FROM ydoc_file WHERE doc_id = $1) AS ydoc_file`,
     [docId],
   )
   const [row] = rows

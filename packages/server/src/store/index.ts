@@ -30,6 +30,13 @@ export {
 } from './delete.ts'
 export { deletedError, documentExists } from './deleted.ts'
 export type { ReadOptions } from './document.ts'
+export {
+  type FileStore,
+  type NewFile,
+  type PutOutcome,
+  postgresFiles,
+  type StoredFile,
+} from './files.ts'
 export { foldSegments, type StoredSources } from './fold.ts'
 export type { FoldOutcome, Verdict } from './fold-commit.ts'
 export type { FoldRefusal } from './fold-refusal.ts'

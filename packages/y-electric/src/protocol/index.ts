@@ -79,6 +79,8 @@ export {
   diffPath,
   docPath,
   docsPath,
+  filePath,
+  filesPath,
   foldsPath,
   healthPath,
   joinPath,

@@ -48,6 +48,12 @@ export const versionsPath = (docId: string): string => `${doc(docId)}/versions`
 /** `GET`: list the writers whose names are known. */
 export const writersPath = (docId: string): string => `${doc(docId)}/writers`
 
+/** `POST`: store a file. */
+export const filesPath = (docId: string): string => `${doc(docId)}/files`
+
+/** `GET`: the bytes of one file. */
+export const filePath = (docId: string, id: string): string => `${filesPath(docId)}/${id}`
+
 /** `GET`: list snapshot rows. */
 export const snapshotsPath = (docId: string): string => `${doc(docId)}/snapshots`
 

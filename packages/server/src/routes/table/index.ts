@@ -10,6 +10,7 @@ import { LIVE_BODY, LIVE_PATH, MAX_LIVE_BODY_BYTES, postLive } from '../live-str
 import { openApiDocument } from '../openapi.ts'
 import { postRevoke, REVOKE_BODY } from '../revoke.ts'
 import { DOCUMENT_ROUTES } from './documents.ts'
+import { FILE_ROUTES } from './files.ts'
 import { PRESENCE_ROUTES } from './presence.ts'
 import { PROTOCOL_ROUTES } from './protocol.ts'
 import { VERSION_ROUTES } from './versions.ts'
@@ -146,6 +147,7 @@ export function routeTable(extensions: readonly Extension[] = []): RouteTable {
       ...DOCUMENT_ROUTES,
       ...VERSION_ROUTES,
       ...WRITER_ROUTES,
+      ...FILE_ROUTES,
       ...extensions.flatMap(({ routes }) => routes),
       ...SERVICE_ROUTES,
       openApiRoute(() => table),

@@ -1,0 +1,101 @@
+import type pg from 'pg'
+import { nextTurn } from '../node.ts'
+import { unlessDeleted } from './deleted.ts'
+import { PIECE_BYTES, Vanished } from './pieces.ts'
+
+/** A file to store. The server has checked its type, its size and its id. */
+export interface NewFile {
+  /** The SHA-256 of its bytes, in hexadecimal. */
+  readonly id: string
+  readonly contentType: string
+  readonly data: Uint8Array
+  /** The user that `authorize` named; null if it named none. */
+  readonly createdBy: string | null
+}
+
+/** A stored file, whose bytes are read on demand. */
+export interface StoredFile {
+  readonly contentType: string
+  readonly byteLength: number
+  /** Throws if the file is deleted meanwhile. */
+  readonly pieces: AsyncIterable<Uint8Array>
+}
+
+/**
+ * - `stored`: the document has it now
+ * - `known`: the document had it before
+ * - `full`: with it, the files of the document would have more bytes than allowed
+ * - `absent`: nothing was ever stored for the document; only a store that knows the documents answers so
+ */
+export type PutOutcome = 'stored' | 'known' | 'full' | 'absent'
+
+/**
+ * Keeps the files of documents: `postgresFiles`, or an object store of the app. The server asks `authorize` before each
+ * call, and answers for deleted documents itself.
+ */
+export interface FileStore {
+  /** Stores a file whole or not at all. `maxBytes` is for all files of the document together. */
+  put(docId: string, file: NewFile, maxBytes: number): Promise<PutOutcome>
+  /** Null if the document has no file with that id. */
+  get(docId: string, id: string, signal?: AbortSignal): Promise<StoredFile | null>
+  /** Called after a document was deleted, and again if its deletion is requested again. */
+  deleteAll(docId: string): Promise<void>
+  /** Gives a copy of a document the files of the original, under the same ids. */
+  copyAll(from: string, to: string): Promise<void>
+}
+
+/** Keeps files in the database of the documents. They are deleted in the transaction that deletes their document. */
+export const postgresFiles = (pool: pg.Pool): FileStore => ({
+  async put(docId, { id, contentType, data, createdBy }, maxBytes) {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    const { rows } = await unlessDeleted(
+      pool.query<{ outcome: PutOutcome }>(
+        'SELECT ydoc_put_file($1, $2, $3, $4, $5, $6) AS outcome',
+        [docId, id, contentType, bytes, createdBy, maxBytes],
+      ),
+    )
+    const [row] = rows
+    if (row === undefined) throw new Error('a function returned no row')
+    return row.outcome
+  },
+
+  async get(docId, id, signal) {
+    const { rows } = await pool.query<{ content_type: string; bytes: number }>(
+      `SELECT content_type, length(data) AS bytes FROM ydoc_file WHERE doc_id = $1 AND file_id = $2`,
+      [docId, id],
+    )
+    const [row] = rows
+    if (row === undefined) return null
+    const { content_type: contentType, bytes: byteLength } = row
+    return { contentType, byteLength, pieces: piecesOf(pool, docId, id, byteLength, signal) }
+  },
+
+  // `ydoc_delete` has deleted the rows.
+  async deleteAll() {},
+
+  async copyAll(from, to) {
+    await unlessDeleted(pool.query('SELECT ydoc_copy_files($1, $2)', [from, to]))
+  },
+})
+
+/** Reads the bytes of a file in pieces. A row never changes. @throws {Vanished} if it is gone */
+async function* piecesOf(
+  pool: pg.Pool,
+  docId: string,
+  id: string,
+  byteLength: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < byteLength; at += PIECE_BYTES) {
+    signal?.throwIfAborted()
+    const { rows } = await pool.query<{ data: Buffer }>(
+      `SELECT substring(data FROM $3::int FOR $4::int) AS data FROM ydoc_file
+       WHERE doc_id = $1 AND file_id = $2`,
+      [docId, id, at + 1, PIECE_BYTES],
+    )
+    const read = rows[0]?.data
+    if (read?.byteLength !== Math.min(PIECE_BYTES, byteLength - at)) throw new Vanished()
+    yield read
+    await nextTurn()
+  }
+}
