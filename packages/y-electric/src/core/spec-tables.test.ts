@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type ConnectionEvent, type ConnectionState, connectionStep } from './connection.ts'
+import { STATES } from './ledger/testing/states.ts'
 import {
   type Batch,
   EMPTY_OUTBOX,
@@ -66,7 +67,23 @@ describe('the table of the ledger', () => {
     const row = rows.find(([name]) => name?.[0] === part)
     expect(row?.[1]).toEqual(unions.get(union))
   })
+
+  test.each(Object.entries(PARTS))(
+    'has only states of %s in which the transitions of the ledger begin',
+    (part, union) => {
+      const begun = new Set(Object.values(STATES).map((state) => kindOf(state, part)))
+      expect([...begun].sort()).toEqual(unions.get(union)?.toSorted())
+    },
+  )
 })
+
+/** The kind of a part of the state, such as `writing.posting`. */
+function kindOf(state: object, part: string): unknown {
+  const found = part
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], state)
+  return (found as { readonly type: unknown }).type
+}
 
 const BATCH: Required<Batch> = { batchId: 'a', update: new Uint8Array(), madeAt: 0 }
 
