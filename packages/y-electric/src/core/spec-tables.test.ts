@@ -153,6 +153,14 @@ const leavesConnection = (state: ConnectionState, event: ConnectionEvent): boole
 const leavesOutbox = (state: OutboxState, event: OutboxEvent): boolean =>
   outboxStep(state, event, () => []).state.phase !== state.phase
 
+test('the transitions of the ledger begin in every phase of the outbox and of the connection', () => {
+  const states = Object.values(STATES)
+  const outboxes = new Set(states.map(({ writing }) => writing.outbox.phase))
+  expect([...outboxes].sort()).toEqual(Object.keys(OUTBOXES).sort())
+  const connections = new Set(states.map(({ reading }) => reading.connection.phase))
+  expect([...connections].sort()).toEqual(Object.keys(CONNECTIONS).sort())
+})
+
 describe.each([
   {
     heading: 'The outbox',
