@@ -1,5 +1,5 @@
 // A column of the log that someone adds must be written by everything that stores an update row, and exist in the
-// double. What the store reads back does not show that, so these tests read the table.
+// double. The store reads back only some columns, so this test reads the table.
 import { migrate } from '@y-electric/server'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
