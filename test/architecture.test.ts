@@ -286,6 +286,10 @@ const FINDINGS: [rule: string, code: string][] = [
   ['noFloatingPromises', 'async function work() {}\nexport function go() {\n  work()\n}\n'],
   ['noExplicitAny', 'export const loose = (value: any) => value\n'],
   ['noNonNullAssertion', 'export const sure = (value?: string) => value!\n'],
+  [
+    'useExhaustiveSwitchCases',
+    "type Step = { type: 'go' } | { type: 'stop' }\nexport function run(step: Step, go: () => void): void {\n  switch (step.type) {\n    case 'go':\n      go()\n  }\n}\n",
+  ],
   ['noImportCycles', "import { two } from './use1.ts'\nexport const one = () => two\n"],
 ]
 

@@ -68,10 +68,11 @@ const anyValue: fc.Arbitrary<Value> = fc.oneof(
 )
 
 function made(value: Value, isElement: boolean): unknown {
-  if (value.kind === 'any') return value.value
   // Yjs stores the attributes of marks as JSON.
-  if (!isElement) return {}
+  if (!isElement && value.kind !== 'any') return {}
   switch (value.kind) {
+    case 'any':
+      return value.value
     case 'undefined':
       return undefined
     case 'bigint':

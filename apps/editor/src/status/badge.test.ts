@@ -26,7 +26,16 @@ const unsaved = { saved: false, stored: false, hasUnsavedEdits: true }
 const kept = { ...unsaved, stored: true }
 const offByChoice = { status: 'closed', isOffByChoice: true } as const
 
-const statuses = ['connecting', 'connected', 'offline', 'refused', 'auth-failed', 'closed'] as const
+/** The compiler requires every status. */
+const STATUSES: Record<BadgeState['status'], true> = {
+  connecting: true,
+  connected: true,
+  offline: true,
+  refused: true,
+  'auth-failed': true,
+  closed: true,
+}
+const statuses = Object.keys(STATUSES) as BadgeState['status'][]
 const everyState: BadgeState[] = statuses.flatMap((status) =>
   Array.from({ length: 256 }, (_, bits) => ({
     status,

@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import type { ProviderFacts } from '../core/ledger/facts.ts'
+import type { ProviderStatus } from '../core/status.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { systemClock } from '../io/clock.ts'
 import { ElectricProvider } from '../provider.ts'
@@ -233,13 +234,24 @@ const hasUnsaved = ({ saved, unsavedSince }: ProviderFacts): boolean =>
 export const isReady = ({ synced, stored, status }: ProviderFacts): boolean =>
   synced || (stored && status === 'offline')
 
+/** Whether the document is not read in this status until the app acts. The compiler requires every status. */
+const IS_STOPPED: Readonly<Record<ProviderStatus, boolean>> = {
+  connecting: false,
+  connected: false,
+  offline: false,
+  refused: true,
+  'auth-failed': true,
+  closed: false,
+}
+
 /**
  * The error of a document that cannot be read until the app acts. Edits that the server does not accept are no
  * such error: the document stays on the screen, with `readOnly` or `refusedBatch`.
  */
 export function fatalError(facts: ProviderFacts): ElectricProviderError | null {
-  const isStopped = facts.status === 'refused' || facts.status === 'auth-failed'
-  return isStopped && !facts.readOnly && facts.refusedBatch === null ? facts.error : null
+  return IS_STOPPED[facts.status] && !facts.readOnly && facts.refusedBatch === null
+    ? facts.error
+    : null
 }
 
 /** @throws {ElectricProviderError} `invalid_request`, if the app made the object itself */

@@ -35,7 +35,7 @@ export interface StoredEdits {
  * only the first batch with a given id. So an old id is safe only if nobody can have sent, or will
  * send, less content under it: the batch was cut, and the store (if there is one) returned it
  * unchanged. Everything else gets a new id. Then the edits may be stored twice, which changes
- * nothing, but none are lost.
+ * nothing, but none are lost (TAB-1).
  */
 export function adopt(
   orphans: readonly Orphan[],

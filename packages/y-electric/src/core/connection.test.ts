@@ -45,11 +45,19 @@ const EVENTS = {
   retry: { type: 'retry' },
 } as const satisfies Record<string, ConnectionEvent>
 
+/** The entries above, and each phase and type of event that has none: the compiler then names it below. */
+type FromState =
+  | keyof typeof STATES
+  | Exclude<ConnectionState['phase'], (typeof STATES)[keyof typeof STATES]['phase']>
+type EventName =
+  | keyof typeof EVENTS
+  | Exclude<ConnectionEvent['type'], (typeof EVENTS)[keyof typeof EVENTS]['type']>
+
 /**
  * The next state and the commands; `=` means that nothing changes. The compiler requires every
  * cell.
  */
-const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = {
+const TABLE: Record<FromState, Record<EventName, string>> = {
   closed: {
     open: 'joining/0 join',
     openWhere: 'following 8/0 follow 8 from 7_0',

@@ -55,8 +55,13 @@ const EVENTS = {
   refusedOther: { type: 'refused', batchId: 'next' },
 } as const satisfies Record<string, OutboxEvent>
 
+/** The entries above, and each type of event that has none: the compiler then names it below. */
+type EventName =
+  | keyof typeof EVENTS
+  | Exclude<OutboxEvent['type'], (typeof EVENTS)[keyof typeof EVENTS]['type']>
+
 /** The next phase and the command (`send ID`, `wait N`). The compiler requires every cell. */
-const TABLE: Record<OutboxPhase, Record<keyof typeof EVENTS, string>> = {
+const TABLE: Record<OutboxPhase, Record<EventName, string>> = {
   closed: {
     edited: 'closed',
     restored: 'closed',

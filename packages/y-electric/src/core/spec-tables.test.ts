@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type ConnectionEvent, type ConnectionState, connectionStep } from './connection.ts'
+import { STATES } from './ledger/testing/states.ts'
 import {
   type Batch,
   EMPTY_OUTBOX,
@@ -66,7 +67,23 @@ describe('the table of the ledger', () => {
     const row = rows.find(([name]) => name?.[0] === part)
     expect(row?.[1]).toEqual(unions.get(union))
   })
+
+  test.each(Object.entries(PARTS))(
+    'has only states of %s in which the transitions of the ledger begin',
+    (part, union) => {
+      const begun = new Set(Object.values(STATES).map((state) => kindOf(state, part)))
+      expect([...begun].sort()).toEqual(unions.get(union)?.toSorted())
+    },
+  )
 })
+
+/** The kind of a part of the state, such as `writing.posting`. */
+function kindOf(state: object, part: string): unknown {
+  const found = part
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], state)
+  return (found as { readonly type: unknown }).type
+}
 
 const BATCH: Required<Batch> = { batchId: 'a', update: new Uint8Array(), madeAt: 0 }
 
@@ -135,6 +152,14 @@ const leavesConnection = (state: ConnectionState, event: ConnectionEvent): boole
 
 const leavesOutbox = (state: OutboxState, event: OutboxEvent): boolean =>
   outboxStep(state, event, () => []).state.phase !== state.phase
+
+test('the transitions of the ledger begin in every phase of the outbox and of the connection', () => {
+  const states = Object.values(STATES)
+  const outboxes = new Set(states.map(({ writing }) => writing.outbox.phase))
+  expect([...outboxes].sort()).toEqual(Object.keys(OUTBOXES).sort())
+  const connections = new Set(states.map(({ reading }) => reading.connection.phase))
+  expect([...connections].sort()).toEqual(Object.keys(CONNECTIONS).sort())
+})
 
 describe.each([
   {

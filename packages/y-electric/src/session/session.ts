@@ -208,9 +208,16 @@ export class Session {
   }
 
   #runCompaction({ type }: CompactorEffect): void {
-    if (type === 'start') this.#compaction?.start()
-    else if (type === 'stop') this.#compaction?.stop()
-    else this.#compaction?.forgetRefusal()
+    switch (type) {
+      case 'start':
+        this.#compaction?.start()
+        return
+      case 'stop':
+        this.#compaction?.stop()
+        return
+      case 'forget-refusal':
+        this.#compaction?.forgetRefusal()
+    }
   }
 
   #runApp(effect: AppEffect): void {

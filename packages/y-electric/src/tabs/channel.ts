@@ -32,7 +32,8 @@ const lockOf = (tab: string): string => `y-electric:tab:${tab}`
 
 /**
  * Opens the channel. Each tab holds a Web Lock with its own name for as long as it lives, and waits
- * for the locks of the others. So it detects the end of any tab, including a crash.
+ * for the locks of the others. So it detects the end of any tab, including a
+ * crash (TAB-1).
  */
 export function openTabChannel<M extends Signed = TabMessage>(
   options: TabChannelOptions<M>,

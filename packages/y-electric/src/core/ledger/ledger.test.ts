@@ -8,10 +8,17 @@ import { describeStep } from './testing/describe.ts'
 import { UPDATES } from './testing/edits.ts'
 import { INSIDE } from './testing/inside.ts'
 import { OUTSIDE } from './testing/outside.ts'
-import { EVENTS, type EventName, runEvents, STATES, type StateName } from './testing/states.ts'
+import {
+  EVENTS,
+  type EventName,
+  type MissingEvent,
+  runEvents,
+  STATES,
+  type StateName,
+} from './testing/states.ts'
 
 /** The compiler demands an entry for every event. */
-const TABLE: Record<EventName, string> = { ...INSIDE, ...OUTSIDE }
+const TABLE: Record<EventName | MissingEvent, string> = { ...INSIDE, ...OUTSIDE }
 const STATE_NAMES = Object.keys(STATES) as StateName[]
 const EVENT_NAMES = Object.keys(EVENTS) as EventName[]
 

@@ -50,8 +50,13 @@ export class DevicePart {
   }
 
   run(effect: DeviceEffect): void {
-    if (effect.type === 'record') this.#record(effect.change)
-    else void this.#takeOver()
+    switch (effect.type) {
+      case 'record':
+        this.#record(effect.change)
+        return
+      case 'take-over':
+        void this.#takeOver()
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * Taking over the unsent edits of tabs that are gone: the ones that other tabs received and the
- * ones in the device store.
+ * ones in the device store (TAB-1).
  */
 import { type Adopted, adopt, isCoveredBy, type StoredEdits } from '../../adoption.ts'
 import { adoptedHere, hasUnsent, orphansOf } from '../../unsent-of-others.ts'

@@ -5,6 +5,7 @@ import type { EventName } from './states.ts'
 /** Events of the app, the Y.Doc and the device store. */
 export const INSIDE = {
   open: `
+    closedWithTabs → connection: joining, outbox: idle, tabs: following, tabs.open, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
     loading → =
     resumable → connection: following 0, outbox: idle, resume: none, compactor.start, app.look-later, presence.open, reader.resumed, follow 0, reader.hasten, writer.hasten
     stopped → connection: joining, resume: none, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
@@ -18,11 +19,12 @@ export const INSIDE = {
     withOrphans → connection: closed, outbox: closed, synced: false, doubt: doubted, resume: none, tabs: closed, orphans: 0, app.stop-looking, compactor.stop, presence.close, writer.stop, reader.stop, tabs.close
     waitingToFollow stopped → connection: closed, outbox: closed, resume: none, app.stop-looking, compactor.stop, presence.close, writer.stop, reader.stop
     withTabs adopting → connection: closed, outbox: closed, synced: false, doubt: doubted, resume: none, tabs: closed, app.stop-looking, compactor.stop, presence.close, writer.stop, reader.stop, tabs.close
-    closed closedInDoubt loading resumable → app.stop-looking, compactor.stop, presence.close, writer.stop
+    closed closedWithTabs closedInDoubt loading resumable → app.stop-looking, compactor.stop, presence.close, writer.stop
     joining awaitingAnswers resending waitingToJoin parted → connection: closed, outbox: closed, app.stop-looking, compactor.stop, presence.close, writer.stop, reader.stop
     otherwise → connection: closed, outbox: closed, synced: false, resume: none, app.stop-looking, compactor.stop, presence.close, writer.stop, reader.stop
   `,
   reconnect: `
+    closedWithTabs → connection: joining, outbox: idle, tabs: following, writer.stop, compactor.forget-refusal, presence.interrupt, tabs.open, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
     loading → writer.stop, compactor.forget-refusal, presence.interrupt
     resumable → connection: following 0, outbox: idle, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, compactor.start, app.look-later, presence.open, reader.resumed, follow 0, reader.hasten, writer.hasten
     awaitingAnswers → connection: joining, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
@@ -33,7 +35,7 @@ export const INSIDE = {
     joining heldBack → writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
     sending sendingAgain → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
     waitingToFollow stopped → connection: joining, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
-    catchingUp live sealSeen → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
+    catchingUp live asking sealSeen → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
     gathering writeWaiting blocked → connection: joining, outbox: sending, synced: false, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, presence.open, document.joining, reader.join, reader.hasten, send b1, writer.hasten
     otherwise → connection: joining, synced: false, resume: none, writer.stop, compactor.forget-refusal, presence.interrupt, reader.stop, compactor.start, app.look-later, presence.open, document.joining, reader.join, reader.hasten, writer.hasten
   `,
@@ -54,11 +56,11 @@ export const INSIDE = {
   `,
   look: `
     onDevice → adoption: asking-store, app.look-later, device.take-over
-    closed closedInDoubt loading resumable → =
+    closed closedWithTabs closedInDoubt loading resumable → =
     otherwise → app.look-later
   `,
   broken: `
-    closed → doubt: doubted, report internal
+    closed closedWithTabs → doubt: doubted, report internal
     loading → doubt: doubted, report internal, record whole, record resume
     resumable → doubt: doubted, resume: none, report internal, record whole, record resume
     waitingToFollow → connection: joining, doubt: doubted, resume: none, report internal, reader.stop, document.joining, reader.join
@@ -94,7 +96,7 @@ export const INSIDE = {
     onDevice → unacked: 1, device: stored false, record edit, writer.flush-soon
     withTabs withOrphans adopting → unacked: 1, record edit, tabs.edited, writer.flush-soon
     sending sendingAgain writeWaiting blocked → unacked: 2, writer.flush-soon
-    catchingUp live sealSeen waitingToFollow deviceLost → unacked: 1, writer.flush-soon
+    catchingUp live asking sealSeen waitingToFollow deviceLost → unacked: 1, writer.flush-soon
     otherwise → doubt: doubted
   `,
   keptApplied: `
@@ -122,7 +124,7 @@ export const INSIDE = {
     onDevice → connection: joining, hold: holding, synced: false, resume: none, device: stored false, record resume, reader.stop, document.joining, reader.join
     joining resending → hold: holding, reader.stop, document.joining, reader.join
     withTabs withOrphans adopting → connection: joining, hold: holding, synced: false, resume: none, record resume, reader.stop, document.joining, reader.join
-    closed closedInDoubt stopped parted → hold: holding
+    closed closedWithTabs closedInDoubt stopped parted → hold: holding
     otherwise → connection: joining, hold: holding, synced: false, resume: none, reader.stop, document.joining, reader.join
   `,
   agrees: `

@@ -48,26 +48,26 @@ export const OUTSIDE = {
   `,
   readFailed: `
     joining awaitingAnswers resending heldBack → connection: waiting to join, reader.wait, report network
-    closed closedInDoubt loading resumable waitingToJoin waitingToFollow stopped parted → =
+    closed closedWithTabs closedInDoubt loading resumable waitingToJoin waitingToFollow stopped parted → =
     otherwise → connection: waiting to follow, synced: false, reader.wait, report network
   `,
   segmentGone: `
     catchingUp → connection: waiting to join, synced: false, reader.wait
     joining awaitingAnswers resending heldBack → connection: waiting to join, reader.wait, report segment_folded
-    closed closedInDoubt loading resumable waitingToJoin waitingToFollow stopped parted → =
+    closed closedWithTabs closedInDoubt loading resumable waitingToJoin waitingToFollow stopped parted → =
     otherwise → connection: joining, synced: false, resume: none, document.joining, reader.join
   `,
   readRefused: `
     joining awaitingAnswers resending heldBack → connection: stopped, reader.stop, report forbidden
-    closed closedInDoubt loading resumable waitingToJoin waitingToFollow stopped parted → =
+    closed closedWithTabs closedInDoubt loading resumable waitingToJoin waitingToFollow stopped parted → =
     otherwise → connection: stopped, synced: false, reader.stop, report forbidden
   `,
   row: `
-    closed closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
+    closed closedWithTabs closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
     otherwise → document.apply
   `,
   badRow: `
-    closed closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
+    closed closedWithTabs closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
     otherwise → app.report-bad-row
   `,
   seal: `
@@ -84,7 +84,7 @@ export const OUTSIDE = {
   `,
   mustRefetch: `
     catchingUp → connection: waiting to join, synced: false, reader.wait
-    closed closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
+    closed closedWithTabs closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
     otherwise → connection: joining, synced: false, resume: none, document.joining, reader.join
   `,
   reached: `
@@ -93,12 +93,12 @@ export const OUTSIDE = {
   `,
   silentReread: `
     catchingUp → synced: false, reader.reread
-    closed closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
+    closed closedWithTabs closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
     otherwise → connection: following 0, synced: false, reader.reread
   `,
   silentJoin: `
     catchingUp → connection: waiting to join, synced: false, reader.wait
-    closed closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
+    closed closedWithTabs closedInDoubt loading resumable joining awaitingAnswers resending heldBack waitingToJoin waitingToFollow stopped parted → =
     otherwise → connection: joining, synced: false, resume: none, document.joining, reader.join
   `,
   asking: `

@@ -59,8 +59,9 @@ const row = {
   },
 }
 const control = (name: string) => ({ headers: { control: name } })
-const message = (message: object): LedgerEvent =>
-  ({ type: 'message', message, isBehind: false }) as LedgerEvent
+type Message = Extract<LedgerEvent, { type: 'message' }>
+const message = (message: object): Message =>
+  ({ type: 'message', message, isBehind: false }) as Message
 
 const stateRead: LedgerEvent = {
   type: 'state-read',
@@ -180,6 +181,9 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS
 
+/** The types of events that have no entry above. The table of transitions needs one for each, so the compiler names them. */
+export type MissingEvent = Exclude<LedgerEvent['type'], (typeof EVENTS)[EventName]['type']>
+
 const begin = (about: Partial<Beginning> = {}): LedgerState =>
   beginLedger({ now: 0, isBlank: true, hasDevice: false, hasTabs: false, ...about })
 
@@ -203,6 +207,7 @@ const withTabs = runEvents(begin({ hasDevice: true, hasTabs: true }), [
 export const STATES = {
   closed: begin(),
   closedInDoubt: begin({ isBlank: false }),
+  closedWithTabs: begin({ hasTabs: true }),
   loading: begin({ hasDevice: true }),
   resumable: runEvents(begin({ hasDevice: true }), [
     { ...EVENTS.keptApplied, kept: { ...kept, resume: point } },
@@ -211,6 +216,7 @@ export const STATES = {
   awaitingAnswers: runEvents(begin(), [...sending, EVENTS.contradicted, stateRead, parts]),
   catchingUp: runEvents(begin(), [EVENTS.open, ...joined]),
   live: runEvents(begin(), live),
+  asking: runEvents(begin(), [...live, EVENTS.asking]),
   sealSeen: runEvents(begin(), [...live, EVENTS.seal]),
   gathering: runEvents(begin(), [...live, { type: 'edited', update: FIRST }]),
   sending: runEvents(begin(), sending),
