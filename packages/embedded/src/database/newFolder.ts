@@ -27,8 +27,8 @@ process.exit(0)`
 
 /**
  * Creates the database of `folder` in a process of its own. PGlite needs two more instances of WebAssembly for that,
- * and the new files in memory. What they take would count as used by this process for hours, since it lies
- * outside V8's heap. The finished database appears at `folder` in one step.
+ * and the new files in memory. In this process all that would stay in use for hours: it lies outside V8's heap, and V8
+ * sees no reason to collect it. The finished database appears at `folder` in one step.
  * @returns false if there is none, because no process can be started here, or it failed. This process creates the
  * database then, and reports why it cannot.
  */
