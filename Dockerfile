@@ -7,6 +7,8 @@ RUN npm ci --loglevel=error && npm run build
 FROM node:20-slim
 WORKDIR /app
 ENV NODE_ENV=production
+# Memory: docs/production.md, "Sizes".
+ENV MALLOC_TRIM_THRESHOLD_=131072
 COPY package.json package-lock.json ./
 COPY packages/y-electric/package.json packages/y-electric/
 COPY packages/server/package.json packages/server/
@@ -26,4 +28,4 @@ COPY --from=build /app/packages/embedded/dist packages/embedded/dist
 COPY --from=build /app/apps/editor/dist apps/editor/dist
 USER node
 EXPOSE 4000
-CMD ["node", "packages/documents/dist/main.js", "--editor", "apps/editor/dist"]
+CMD ["node", "--max-semi-space-size=4", "packages/documents/dist/main.js", "--editor", "apps/editor/dist"]

@@ -28,6 +28,8 @@ export interface ServerProcessOptions {
    * default, in a folder that is removed.
    */
   readonly env?: Readonly<Record<string, string>>
+  /** The server creates the embedded database itself. Otherwise it opens a copy of one, which takes less time. */
+  readonly createsDatabase?: boolean
 }
 
 /**
@@ -49,7 +51,8 @@ export async function startServerProcess(
   const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ALLOWED_HOSTS, CORS_ORIGINS, ...inherited } =
     process.env
   const dataDir = options.env?.DATA_DIR ?? path.join(folder, 'data')
-  if (options.env?.DATABASE_URL === undefined) await fillPgliteFolder(dataDir)
+  const isEmbedded = options.env?.DATABASE_URL === undefined
+  if (isEmbedded && options.createsDatabase !== true) await fillPgliteFolder(dataDir)
   const child = spawn(
     process.execPath,
     [...(options.nodeArguments ?? []), script, ...(options.scriptArguments ?? [])],

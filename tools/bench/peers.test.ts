@@ -1,9 +1,11 @@
 // The arithmetic and the table of `npm run bench -- peers`, and its rows on our own server. The peers are not installed.
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createDatabase } from '../../test/harness/postgres.ts'
 import { ours } from './peers/contenders.ts'
 import { type Figure, inRounds, orderOf, tableRow } from './peers/rounds.ts'
-import { DEFAULT_SIZES } from './peers/rows.ts'
+import { CONTAINER, DEFAULT_SIZES } from './peers/rows.ts'
 import { chosenRows, measurePeers } from './peers.ts'
 import { formatTable } from './table.ts'
 import { UsageError } from './usage-error.ts'
@@ -54,6 +56,15 @@ test('an unknown row is refused with the names of all rows', () => {
   expect(chosenRows(['warm', 'paced']).map(({ name }) => name)).toEqual(['paced', 'warm'])
 })
 
+test('the row memory-container has the settings of the Dockerfile', async () => {
+  const dockerfile = await readFile(path.join(import.meta.dirname, '../../Dockerfile'), 'utf8')
+  const [argument] = CONTAINER.nodeArguments
+  expect(dockerfile).toContain(`CMD ["node", "${argument}", `)
+  for (const [name, value] of Object.entries(CONTAINER.env)) {
+    expect(dockerfile).toContain(`ENV ${name}=${value}\n`)
+  }
+})
+
 let database: Awaited<ReturnType<typeof createDatabase>>
 
 beforeAll(async () => {
@@ -65,12 +76,19 @@ afterAll(() => database.drop())
 test('the rows measure our own server, with positive figures and a line for each', async () => {
   const report = await measurePeers({
     contenders: [ours('native', { DATABASE_URL: database.url })],
-    rows: chosenRows(['warm', 'join', 'reload']),
+    rows: chosenRows(['warm', 'join', 'memory', 'reload']),
     rounds: 1,
-    sizes: { ...DEFAULT_SIZES, keys: 2, warmUpKeys: 1, historyRows: 3 },
+    sizes: { ...DEFAULT_SIZES, keys: 2, warmUpKeys: 1, historyRows: 3, ackedEdits: 20, writers: 2 },
     say: () => {},
   })
-  expect(report.rows.map(({ row }) => row)).toEqual(['warm', 'join', 'join', 'reload', 'reload'])
+  expect(report.rows.map(({ row }) => row)).toEqual([
+    'warm',
+    'join',
+    'join',
+    'memory',
+    'reload',
+    'reload',
+  ])
   for (const row of report.rows) expect(row.native).toBeGreaterThan(0)
   const lines = formatTable(report).split('\n')
   expect(lines[1]).toMatch(/row +measure +unit +native +aim/)

@@ -2,7 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type ServerProcess, startServerProcess } from '../../../test/harness/serverProcess.ts'
+import {
+  type ServerProcess,
+  type ServerProcessOptions,
+  startServerProcess,
+} from '../../../test/harness/serverProcess.ts'
 import { collectable } from '../memory.ts'
 import { type ClientProcess, startClients } from './processes.ts'
 
@@ -44,6 +48,11 @@ export const ours = (name: string, env: Readonly<Record<string, string>>): Conte
   clientImports: [],
 })
 
+export type FreshServerOptions = Pick<
+  ServerProcessOptions,
+  'createsDatabase' | 'nodeArguments' | 'env'
+>
+
 /** A contender whose processes run. */
 export interface Running {
   readonly contender: Contender
@@ -53,7 +62,10 @@ export interface Running {
   /** Runs `use` with a second process of clients. */
   withMoreClients<T>(use: (clients: ClientProcess) => Promise<T>): Promise<T>
   /** Runs `use` with a server that has just started. */
-  withFreshServer<T>(use: (server: ServerProcess) => Promise<T>): Promise<T>
+  withFreshServer<T>(
+    use: (server: ServerProcess) => Promise<T>,
+    options?: FreshServerOptions,
+  ): Promise<T>
   /** A value that is made once for this contender: a document with a history, another server. */
   once<T>(key: string, make: () => Promise<T>): Promise<T>
   /** Called when the contender is stopped, in the opposite order. */
@@ -63,8 +75,13 @@ export interface Running {
 
 export async function start(contender: Contender): Promise<Running> {
   const { name, env, script, clients: module, clientImports } = contender
-  const startServer = (): Promise<ServerProcess> =>
-    startServerProcess({ ...collectable, env, ...(script === undefined ? {} : { script }) })
+  const startServer = (options: FreshServerOptions = {}): Promise<ServerProcess> =>
+    startServerProcess({
+      ...options,
+      nodeArguments: [...collectable.nodeArguments, ...(options.nodeArguments ?? [])],
+      env: { ...env, ...options.env },
+      ...(script === undefined ? {} : { script }),
+    })
   const server = await startServer()
   const clients = startClients(module, clientImports)
   const made = new Map<string, Promise<unknown>>()
@@ -82,8 +99,8 @@ export async function start(contender: Contender): Promise<Running> {
         await more.stop()
       }
     },
-    async withFreshServer(use) {
-      const fresh = await startServer()
+    async withFreshServer(use, options) {
+      const fresh = await startServer(options)
       try {
         return await use(fresh)
       } finally {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuSeconds } from '../capacity.ts'
 import { residentMegabytes, residentNow } from '../memory.ts'
 import { median, p95 } from '../statistics.ts'
-import { newDocument, type Running } from './contenders.ts'
+import { type FreshServerOptions, newDocument, type Running } from './contenders.ts'
 import type { Figure, Figures } from './rounds.ts'
 
 /** How much each row measures. */
@@ -168,11 +168,33 @@ export const commonRows: readonly PeersRow[] = [
         aim: '≤ 250 PGlite, ≤ 80 native',
       },
     ],
-    measure: ({ clients, withFreshServer }, { writers: documents, ackedEdits: edits }) =>
-      withFreshServer(async ({ url, pid }) => {
-        const done = clients.run('acked', { url, documents, edits })
-        return { megabytes: await largestWhile(done, pid) }
-      }),
+    measure: (contender, sizes) => measureMemory(contender, sizes),
+  },
+  {
+    name: 'memory-created',
+    figures: [
+      {
+        key: 'megabytes',
+        title: 'the same, of a server that has just created its database',
+        unit: 'MB',
+        aim: '≤ 250',
+      },
+    ],
+    has: (contender) => hasEmbeddedDatabase(contender),
+    measure: (contender, sizes) => measureMemory(contender, sizes, { createsDatabase: true }),
+  },
+  {
+    name: 'memory-container',
+    figures: [
+      {
+        key: 'megabytes',
+        title: 'the same, with the settings of the Dockerfile',
+        unit: 'MB',
+        aim: '≤ 250 PGlite, ≤ 80 native',
+      },
+    ],
+    has: ({ contender }) => contender.isOurs,
+    measure: (contender, sizes) => measureMemory(contender, sizes, CONTAINER),
   },
   {
     name: 'reload',
@@ -223,6 +245,25 @@ async function measureReaders(
     }
   })
 }
+
+const hasEmbeddedDatabase = ({ contender: { isOurs, env } }: Running): boolean =>
+  isOurs && env.DATABASE_URL === undefined
+
+/** The settings of the Dockerfile; docs/production.md explains them. */
+export const CONTAINER = {
+  nodeArguments: ['--max-semi-space-size=4'],
+  env: { MALLOC_TRIM_THRESHOLD_: '131072' },
+} satisfies FreshServerOptions
+
+const measureMemory = (
+  { clients, withFreshServer }: Running,
+  { writers: documents, ackedEdits: edits }: Sizes,
+  options?: FreshServerOptions,
+): Promise<Figures> =>
+  withFreshServer(async ({ url, pid }) => {
+    const done = clients.run('acked', { url, documents, edits })
+    return { megabytes: await largestWhile(done, pid) }
+  }, options)
 
 /** The largest resident size of a process until a promise is settled, in MiB. */
 async function largestWhile(work: Promise<unknown>, pid: number): Promise<number> {

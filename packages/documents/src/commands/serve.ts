@@ -1,12 +1,6 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import {
-  type AppOptions,
-  type Authorize,
-  allowAll,
-  createApp,
-  DEFAULT_LIMITS,
-} from '@y-electric/server'
+import { type AppOptions, type Authorize, allowAll, createApp } from '@y-electric/server'
 import { Hono } from 'hono'
 import type { RunningBackend } from '../backend.ts'
 import { type Backend, ConfigError, readServeConfig, type ServeConfig } from '../config.ts'
@@ -16,7 +10,6 @@ import { closeServer, listen } from '../serving/listen.ts'
 import { checkElectric } from '../startup/electric.ts'
 import { explainStopped } from '../startup/explain.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
-import { documentWorkers } from '../work/run.ts'
 import { ADMISSION_SETTINGS, type Admission, rateLimitOf, readAdmission } from './admission.ts'
 import type { Command } from './command.ts'
 import { serveEditor } from './editor.ts'
@@ -107,9 +100,6 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
     root.route('/api', createApiOf(options, { ...app, listen: listenTo }))
     if (options.editor !== null) serveEditor(root, options.editor)
     const server = await listen(root.fetch, options)
-    // The first reader of a large document need not wait for a worker to start.
-    documentWorkers.warmUp(DEFAULT_LIMITS.inspectMemoryMb)
-
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : options.port
     return {

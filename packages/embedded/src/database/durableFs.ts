@@ -56,12 +56,13 @@ export async function syncTree(folder: string): Promise<void> {
     .map((entry) => join(entry.parentPath, entry.name))
   const next = [...paths, folder].values()
   const work = async (): Promise<void> => {
-    for (const path of next) await syncOne(path)
+    for (const path of next) await syncFile(path)
   }
   await Promise.all(Array.from({ length: SYNCED_AT_ONCE }, work))
 }
 
-async function syncOne(path: string): Promise<void> {
+/** Syncs a file, or the names in a folder. */
+export async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r')
   try {
     await file.sync()

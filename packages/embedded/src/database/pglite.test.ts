@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { usedFolder } from '../testing/usedFolder.ts'
@@ -10,8 +10,9 @@ import type { Database } from './database.ts'
 import { lockFolder } from './folderLock.ts'
 import { openPglite } from './pglite.ts'
 
+const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 /** Each opens the folder in another process, kills that, and opens the folder here. */
-const ROUNDS = process.env.Y_ELECTRIC_DEEP === '1' ? 3 : 1
+const ROUNDS = isDeep ? 3 : 1
 
 let folder: string
 beforeAll(async () => {
@@ -30,11 +31,15 @@ const WRITER = `
     process.stdout.write(n + '\\n')
   }`
 
-function start(program: string, dataDir: string): ChildProcess & { stdout: NodeJS.ReadableStream } {
+function start(
+  program: string,
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess & { stdout: NodeJS.ReadableStream } {
   const child = spawn(
     process.execPath,
     ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', program],
-    { env: { ...process.env, FOLDER: dataDir }, stdio: ['ignore', 'pipe', 'inherit'] },
+    { env: { ...process.env, ...env, FOLDER: dataDir }, stdio: ['ignore', 'pipe', 'inherit'] },
   )
   return child as ChildProcess & { stdout: NodeJS.ReadableStream }
 }
@@ -85,6 +90,56 @@ test('the folder is locked while another process writes, and opens with every ac
   }
   await rm(dataDir, { recursive: true })
 })
+
+/** Opens a folder, and prints how many memories of WebAssembly that took this process. */
+const OPENER = `
+  let memories = 0
+  const { Memory } = WebAssembly
+  WebAssembly.Memory = class extends Memory {
+    constructor(...parameters) {
+      super(...parameters)
+      memories++
+    }
+  }
+  if (process.env.EXECUTABLE) process.execPath = process.env.EXECUTABLE
+  const { openPglite } = await import(${JSON.stringify(join(import.meta.dirname, 'pglite.ts'))})
+  const { pool, close } = await openPglite({ dataDir: process.env.FOLDER })
+  const { rows } = await pool.query("SELECT system_identifier::text AS identifier FROM pg_control_system()")
+  console.log(JSON.stringify({ memories, ...rows[0] }))
+  await close()`
+
+async function openInProcess(
+  dataDir: string,
+  executable = '',
+): Promise<{ memories: number; identifier: string }> {
+  const child = start(OPENER, dataDir, { EXECUTABLE: executable })
+  const ended = once(child, 'exit')
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  expect(await ended).toEqual([0, null])
+  return JSON.parse(line)
+}
+
+test('a new database takes its process no more memory than an old one, and removes what an interrupted creation left', async () => {
+  const dataDir = join(folder, 'new')
+  const left = join(dataDir, 'pglite.new-abcdef', 'pglite')
+  await mkdir(left, { recursive: true })
+  await writeFile(join(left, 'PG_VERSION'), '18\n')
+  expect((await openInProcess(dataDir)).memories).toBe(1)
+  expect((await readdir(dataDir)).sort()).toEqual(['lock', 'pglite'])
+})
+
+test.skipIf(!isDeep)(
+  'a new database is created by the process itself where no other can do it: a program with a Node of its own, and a Node that does not start',
+  async () => {
+    for (const executable of ['/opt/app/program', '/missing/node']) {
+      const dataDir = join(folder, basename(executable))
+      const created = await openInProcess(dataDir, executable)
+      expect(created.memories).toBeGreaterThan(1)
+      expect((await readdir(dataDir)).sort()).toEqual(['lock', 'pglite'])
+      expect(await openInProcess(dataDir)).toEqual({ ...created, memories: 1 })
+    }
+  },
+)
 
 describe('an open database', () => {
   let database: Database

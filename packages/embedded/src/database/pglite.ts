@@ -16,6 +16,7 @@ import {
   megabytes,
 } from './freeSpace.ts'
 import { GuardedPglite } from './guardedPglite.ts'
+import { createElsewhere } from './newFolder.ts'
 import { pgliteClient } from './pgliteConnection.ts'
 
 export interface PgliteOptions {
@@ -141,8 +142,9 @@ async function create(
   durable: boolean,
   sharedBuffersMb: number,
 ): Promise<PGlite> {
-  const isNew = folder === undefined || !existsSync(join(folder, 'PG_VERSION'))
   const isDurable = folder !== undefined && durable
+  const isHere = folder === undefined || existsSync(join(folder, 'PG_VERSION'))
+  const createsHere = !isHere && !(await createElsewhere(folder, durable))
   const pglite = await PGlite.create({
     ...(isDurable ? { fs: new DurableFs(folder) } : folder !== undefined && { dataDir: folder }),
     startParams: [
@@ -150,7 +152,6 @@ async function create(
       ...['-c', `shared_buffers=${sharedBuffersMb}MB`],
     ],
   })
-  if (!isNew) return pglite
-  if (isDurable) await syncTree(folder)
+  if (createsHere && isDurable) await syncTree(folder)
   return pglite
 }
