@@ -20,7 +20,7 @@ export const LAZY_BYTES: Readonly<Record<string, number>> = {
 export const PACKED_BYTES: Readonly<Record<string, number>> = {
   'y-electric': 543_500,
   '@y-electric/server': 417_900,
-  '@y-electric/embedded': 211_000,
+  '@y-electric/embedded': 216_000,
   '@y-electric/documents': 1_079_000,
   'create-y-electric': 10_400,
 }
