@@ -122,7 +122,7 @@ describe('an invalid file is reported', () => {
     expect(() => [...replayInMemory(history)]).toThrow(/step 0 inserts at 1 in a text of 0/)
   })
 
-  test('a file that is missing, truncated, or something else', async () => {
+  test('a file that is missing, truncated, or not a history', async () => {
     const file = (name: string) => path.join(folder, name)
     await expect(loadHistory(file('none.json'))).rejects.toThrow(/there is no such file/)
     await writeFile(file('text.json'), 'Dear diary')
@@ -136,7 +136,7 @@ describe('an invalid file is reported', () => {
   })
 })
 
-// Real recordings are beside the checkout on the machine where the project is built, not in it.
+// Real recordings are beside the checkout, on the machines that have them, and not in the repository.
 const traces = path.resolve(import.meta.dirname, '../../../shared/traces')
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 

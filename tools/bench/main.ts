@@ -9,7 +9,8 @@ import { UsageError } from './usage-error.ts'
 
 type Options = AttacksOptions & FanoutOptions & Omit<PeersOptions, 'rounds'>
 
-// Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
+// Each benchmark is loaded when it runs. Loading all of them would take two seconds of processor time, even
+// for `--help`.
 const benches: Readonly<Record<string, (options: Options) => Promise<Report>>> = {
   latency: async () => (await import('./latency.ts')).benchLatency(),
   burst: async () => (await import('./burst.ts')).benchBurst(),
@@ -31,7 +32,7 @@ const benches: Readonly<Record<string, (options: Options) => Promise<Report>>> =
     }),
 }
 
-/** Not part of a run without names: it installs the peers from npm. */
+/** A run without names omits this benchmark, because it installs other providers from npm. */
 const ONLY_BY_NAME = 'peers'
 
 const DEFAULT_READERS = 200

@@ -1,4 +1,5 @@
-// The arithmetic and the table of `npm run bench -- peers`, and its rows on our own server. The peers are not installed.
+// Tests the arithmetic and the table of `npm run bench -- peers`, and its rows on our own server. The tests
+// do not install other providers.
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createDatabase } from '../../test/harness/postgres.ts'
 import { ours } from './peers/contenders.ts'
@@ -10,7 +11,7 @@ import { UsageError } from './usage-error.ts'
 
 const figure: Figure = { key: 'ms', title: 'a key', unit: 'ms', aim: '≤ 2' }
 
-test('each round begins with another contender, and each contender runs once in it', async () => {
+test('each round begins with a different contender, and runs each contender once', async () => {
   expect([0, 1, 2, 3].map((round) => orderOf(['a', 'b', 'c'], round).join(''))).toEqual([
     'abc',
     'bca',
@@ -41,7 +42,7 @@ test('a ratio is the median of the ratios of the rounds, not the quotient of the
   })
 })
 
-test('a row that the first contender does not have has no ratios', () => {
+test('a row without a result of the first contender has no ratios', () => {
   const results = new Map([['other', [{ ms: 3 }]]])
   const row = tableRow('append', figure, results, 'base')
   expect(row).toMatchObject({ other: 3 })

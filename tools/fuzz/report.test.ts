@@ -29,7 +29,7 @@ test('a report says how many inputs were accepted, and what crashed and stalled'
   expect(formatReport(crashed)).toContain('accepted 40, crashes 4, stalls 6, seed 7')
 })
 
-test('a target that names no figure accepts what is not refused', () => {
+test('for a target without its own figure, all inputs count as accepted that were not refused', () => {
   const outcomes = { 'frames read': 60, 'frames refused': 39, finding: 1 }
   expect(verdictOf(report({ outcomes }))).toEqual({ accepted: 60, crashes: 0, stalls: 0 })
 })

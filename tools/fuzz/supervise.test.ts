@@ -1,4 +1,4 @@
-// The supervisor of a fuzzing process ends every run, even if the process hangs or crashes.
+// Tests that the supervisor of a fuzzing process ends every run, even if the process hangs or crashes.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'

@@ -1,4 +1,4 @@
-// The part of the reference about the command line, from what `--help --json` prints.
+// The part of the reference about the command line, made from the output of `--help --json`.
 import { table } from './markdown.ts'
 
 interface Named {

@@ -1,4 +1,4 @@
-// The HTTP part of the reference, from the OpenAPI document that the server serves.
+// The HTTP part of the reference, made from the OpenAPI document that the server serves.
 import { anchor, inWords, type Schema, table } from './markdown.ts'
 
 interface Body {

@@ -85,7 +85,7 @@ async function writeVersion(current: string, version: string): Promise<void> {
   await run('npm', ['install', '--package-lock-only', '--ignore-scripts'], { cwd: root })
 }
 
-/** Our packages are named in their own `version`, and as dependencies. */
+/** The version of our packages is in their own `version`, and in dependencies on them. */
 function withVersion(text: string, current: string, version: string): string {
   const names = PACKAGES.map((folder) => folder.replace('-', '\\-')).join('|')
   const ours = new RegExp(

@@ -1,4 +1,4 @@
-// The command line: wrong input is reported in one line, and is not a crash.
+// Tests the command line: it reports wrong input in one line, and does not crash.
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { bundleSize } from './bundle.ts'
 import { measureBundles, problemsOf } from './measure.ts'
 
-test('no chunk of an app is over its limit', async () => {
+test('no chunk of an app is larger than its limit', async () => {
   const { limited } = await measureBundles()
   expect(problemsOf(limited)).toEqual([])
 })
 
-test('an option that an app does not use brings no code into the first chunk', async () => {
+test('an option that an app does not use adds no code to the first chunk', async () => {
   const { first, lazy } = await bundleSize("export { ElectricProvider } from 'y-electric'")
   const modules = first.modules.map(({ name }) => name)
   const ofOptions = /^(persistence|tabs\/tabs|io\/(live-hub|presence|compactor|fold-))/

@@ -1,5 +1,5 @@
-// A server process: the real routes and store over the database double. It may die between any two
-// statements, and another process may take its place.
+// A server process: the real routes and store over the database double. It may end between any two
+// statements, and another process may replace it.
 import type { Authorize, createApp } from '@y-electric/server'
 import type { DatabaseDouble } from '../database/database.ts'
 import { type Moment, PoolDouble } from '../database/pool.ts'
@@ -52,9 +52,9 @@ export class ServerProcess implements TaskOwner {
   readonly #handle: (request: Request) => Promise<Response>
   readonly #onDeath = new Set<() => void>()
   #isDead = false
-  /** The number of moments after which the process dies; null if it does not die by itself. */
+  /** The number of moments after which the process ends; null if it does not end by itself. */
   #diesAfter: number | null = null
-  /** The number of next statements that break. */
+  /** The number of next statements that fail. */
   #breaks = 0
 
   constructor(options: ServerOptions) {
@@ -112,7 +112,7 @@ export class ServerProcess implements TaskOwner {
     return this.#handle(request)
   }
 
-  /** Registers a callback for the death of the process. The returned function removes it. */
+  /** Registers a callback for the end of the process. The returned function removes it. */
   onDeath(tell: () => void): () => void {
     this.#onDeath.add(tell)
     return () => void this.#onDeath.delete(tell)
