@@ -47,7 +47,7 @@ describe('one writer', () => {
 })
 
 describe('several writers', () => {
-  test('apply each step to the merge of its parents and nothing else', async () => {
+  test('apply each step to exactly the merge of its parents', async () => {
     const history = await loadHistory(path.join(histories, 'two-writers.json'))
     const { text, steps, docs } = replayToEnd(history)
     expect(text).toBe(history.endContent)
@@ -65,7 +65,7 @@ describe('several writers', () => {
     expectConverged(docs, { updates: steps.map(({ update }) => update) })
   })
 
-  test('produce updates that fit a document which already holds later edits', async () => {
+  test('produce updates that are valid in a document with later edits', async () => {
     const history = await loadHistory(path.join(histories, 'two-writers.json'))
     const { steps } = replayToEnd(history)
     const doc = new Y.Doc()

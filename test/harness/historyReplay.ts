@@ -170,8 +170,8 @@ class ReplicaPlan {
 
 export interface ReplayedStep extends HistoryStep {
   /**
-   * The edits as a Yjs v1 update. Unlike `apply`, the update fits a document that holds more than the
-   * step needs, so a live writer may apply it while the edits of others keep arriving.
+   * The edits as a Yjs v1 update. Unlike `apply`, the update is valid in a document that contains more edits
+   * than the step needs. So a live writer may apply it while the edits of others keep arriving.
    */
   readonly update: Uint8Array
   /** The replica's document just after the step. Do not edit it. */

@@ -85,7 +85,7 @@ describe('documents that converged', () => {
     })
   })
 
-  test('pass the check if one keeps for undo what the other has collected as garbage', () => {
+  test('pass the check if one keeps deleted content for undo that the other has collected as garbage', () => {
     const { ada } = writeTogether()
     const text = ada.getText('body')
     const undo = new Y.UndoManager(text)

@@ -28,9 +28,8 @@ export interface OracleOptions {
 }
 
 /**
- * Throws unless all documents are equal in content, state vector, delete set, structs and their
- * order, have nothing pending, and equal the document that is rebuilt from the stored rows in any
- * order.
+ * Throws unless all documents are equal in content, state vector, delete set, structs and their order, and
+ * have nothing pending. They must also equal the document that is rebuilt from the stored rows in any order.
  */
 export function expectConverged(
   docs: readonly Y.Doc[],

@@ -110,8 +110,8 @@ async function canTraverse(folder: string): Promise<boolean> {
 }
 
 /**
- * Creates a node_modules with a copy of the package itself (Node resolves its imports from its real
- * path), a link to the copied binaries, and links to every other dependency of the checkout.
+ * Creates a node_modules with a copy of the package itself, because Node resolves its imports from its real
+ * path. It also contains a link to the copied binaries, and links to every other dependency of the checkout.
  */
 async function buildMirror(
   mirrorDir: string,

@@ -1,7 +1,7 @@
 // Compares the structs of two Y.Docs, and the order of structs in each type. Two equal documents may have
-// split the same run of characters into different structs, and one may keep deleted content for undo that the
-// other has collected as garbage. So this module compares runs slice by slice, and deleted content only where
-// both documents still have it.
+// split the same run of characters into different structs. One may also keep deleted content for undo that
+// the other has collected as garbage. So this module compares runs slice by slice, and deleted content only
+// where both documents still have it.
 import * as Y from 'yjs'
 
 type Struct = Y.Item | Y.GC

@@ -265,7 +265,7 @@ function contentOf(doc: Y.Doc) {
   return { vector, deleted: createDeleteSetFromStructStore(doc.store) }
 }
 
-/** Describes what each provider was doing when the test failed. */
+/** Describes the state of each provider when the test failed. */
 const describePeople = (all: readonly Person[]): string =>
   all
     .map(({ provider, gate }, i) => {

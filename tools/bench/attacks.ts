@@ -59,8 +59,8 @@ export async function benchAttacks(options: AttacksOptions): Promise<Report> {
     title: 'attacks: one key from a provider to another provider during an attack',
     rows: rows.flat(),
     notes: [
-      `A key every ${PACE_MS} ms, ${rounds} times: ${seconds} s without the attack, ${seconds} s beside it, ${seconds} s beside the control. Each attack has its own server and its own process.`,
-      'The control is a process that takes as much processor time as the attacker did, and sends nothing: "to control" is what the attack does to the server, "ratio" has the lost processor time too.',
+      `A key every ${PACE_MS} ms, ${rounds} times: ${seconds} s without the attack, ${seconds} s during it, ${seconds} s beside the control. Each attack has its own server and its own process.`,
+      'The control is a process that takes as much processor time as the attacker did, and sends nothing: "to control" is the effect of the attack on the server, "ratio" also includes the lost processor time.',
       `A key that does not arrive within ${GIVE_UP_MS / 1_000} s counts as ${GIVE_UP_MS / 1_000} s.`,
       'Server, writer and reader share the processors of this machine. The attacker runs with low priority, since in reality it has its own machine.',
     ],
@@ -95,7 +95,7 @@ function describeRow(row: Row): string {
 
 /** The duration of the measurement of an attack. */
 interface Length {
-  /** The time for which keys are measured without the attack, beside it, and beside the control. */
+  /** The time for which keystrokes are measured without the attack, during it, and beside the control. */
   readonly measureMs: number
   readonly rounds: number
 }

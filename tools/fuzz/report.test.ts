@@ -15,7 +15,7 @@ const report = (about: Partial<TargetReport>): TargetReport => ({
 })
 const found = (kind: string, times: number) => ({ kind, message: '', file: '', times })
 
-test('a report says how many inputs were accepted, and what crashed and stalled', () => {
+test('a report has the numbers of accepted inputs, crashes and stalls', () => {
   const crashed = report({
     figures: { 'accepted inputs': 40, 'honest requests stalled over 200 ms': 2 },
     findings: [

@@ -74,8 +74,8 @@ export async function runChild(
 }
 
 /**
- * Waits for the end of the process and returns its cause. The process is killed if it works on one input for too
- * long, if it is silent without working, or if it does not end after its last message.
+ * Waits for the end of the process and returns its cause. It kills the process if it works on one input for
+ * too long, is silent without working, or does not end after its last message.
  */
 function untilEnd(
   child: ChildProcess,

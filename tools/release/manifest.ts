@@ -1,5 +1,5 @@
-// Creates the package.json of a package for npm, from the one in the repository and from the members that all
-// packages share, which are in the package.json of the root.
+// Creates the package.json of a package for npm. It combines the one in the repository with the members that
+// all packages share, which are in the package.json of the root.
 
 type Json = Record<string, unknown>
 

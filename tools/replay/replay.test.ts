@@ -17,7 +17,9 @@ import { type Script, TEXT_NAME, writeScript } from './script.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const shipped = path.join(root, 'test/data/histories')
-/** Recordings that this repository may not contain. They are replayed if they exist beside the repository. */
+/**
+ * Recordings that this repository may not contain. The tests replay them if they exist beside the repository.
+ */
 const traces = path.join(root, '../shared/traces')
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'

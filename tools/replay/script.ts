@@ -1,4 +1,4 @@
-// Converts a history into one script for each writer: its steps, and what each step depends on.
+// Converts a history into one script for each writer: its steps, and the dependencies of each step.
 import * as Y from 'yjs'
 import type { History } from '../../test/harness/history.ts'
 import { replayInMemory, replaySteps } from '../../test/harness/historyReplay.ts'

@@ -1,5 +1,5 @@
-// The limits that `npm run size` and the test beside it check. Raise a limit only with a reason in the
-// commit: a limit is about 1 % above the size that was measured when it was set.
+// The limits that `npm run size` and `size.test.ts` check. Raise a limit only with a reason in the commit: a
+// limit is about 1 % above the size that was measured when it was set.
 
 /** The bytes that `import { ElectricProvider } from 'y-electric'` adds to an app's first chunk, gzip -9. */
 export const FIRST_CHUNK_BYTES = 38_850

@@ -15,7 +15,7 @@ test('an option that an app does not use adds no code to the first chunk', async
   expect(lazy.map(({ name }) => name)).toContain('session/presence/presence.js')
 })
 
-test('an app that imports only the error class loads nothing else', async () => {
+test('an app that imports only the error class loads no other code', async () => {
   const { first } = await bundleSize("export { ElectricProviderError } from 'y-electric'")
   expect(first.modules.map(({ name }) => name)).toEqual(['errors.js'])
 })

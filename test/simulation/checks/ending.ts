@@ -69,7 +69,7 @@ function requireDeleted(world: World): void {
   }
 }
 
-/** The documents that pages with joint streams opened beside the other one. */
+/** The second documents, which pages with joint streams have opened. */
 function requireNeighbours(world: World): void {
   const open = world.tabs().flatMap(({ neighbour }) => neighbour ?? [])
   for (const { provider } of open) {

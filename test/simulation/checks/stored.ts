@@ -1,4 +1,4 @@
-// The rules about what is stored, checked at every commit: ACK-3, KEEP-1, SEG-1, FOLD-1, FOLD-3, READ-1, DELETE.
+// The rules about stored rows, checked at every commit: ACK-3, KEEP-1, SEG-1, FOLD-1, FOLD-3, READ-1, DELETE.
 import { isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { expectConverged, rebuild, type StoredRows } from '../../harness/oracle.ts'

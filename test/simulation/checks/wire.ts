@@ -1,4 +1,4 @@
-// The rules about what is sent, checked at every request and answer: ACK-1, ACK-3, AUTH-1, DELETE.
+// The rules about requests and answers, checked at each of them: ACK-1, ACK-3, AUTH-1, DELETE.
 import { IDEMPOTENCY_KEY_HEADER } from 'y-electric/protocol'
 import type { SimulatedPage } from '../browsers/page.ts'
 import type { Rights } from '../rights.ts'

@@ -166,7 +166,7 @@ const READS_A_SEALED_SEGMENT: Plant['steps'] = [
   { type: 'pass', ms: 4_000 },
 ]
 
-/** Readers learn the order of segments in more than one way, so all of them must be wrong. */
+/** Readers learn the order of segments in several ways, so the defect needs a mutant of each way. */
 const UNANNOUNCED: readonly Plant[] = [
   {
     name: 'the seal is treated as an empty row',

@@ -107,7 +107,7 @@ export class ServerProcess implements TaskOwner {
     if (!this.#isDead) task()
   }
 
-  /** Answers a request. Never resolves if the process dies meanwhile; use `onDeath` to notice that. */
+  /** Answers a request. Never resolves if the process ends meanwhile; use `onDeath` to notice this. */
   serve(request: Request): Promise<Response> {
     return this.#handle(request)
   }
@@ -152,7 +152,7 @@ export class ServerProcess implements TaskOwner {
     const slow = this.#chance.happens(SLOW_SHARE) ? this.#chance.below(SLOW_MS) : 0
     const ms = slow + this.#chance.below((moment === 'commit' ? MAX_COMMIT_MS : MAX_PAUSE_MS) + 1)
     if (ms > 0) await timeline.sleep(ms, this)
-    // A dead process runs nothing more.
+    // A process that has ended runs no more code.
     if (this.#isDead) return new Promise(() => {})
     if (this.#breaks > 0 && text !== 'ROLLBACK') {
       this.#breaks -= 1

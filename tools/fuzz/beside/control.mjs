@@ -1,6 +1,7 @@
 // The control of the honest requests: a process that only waits for a timer. The delay of its timer is the
-// lag of the machine. On Linux it also reads how long given processes were ready to run but had no processor,
-// because the system gives a processor to a busy process later than to one that mostly sleeps.
+// lag of the machine. On Linux it also reads how long given processes were ready to run but had no processor.
+// The timer alone does not show this, because the system schedules a busy process later than one that mostly
+// sleeps.
 import { readFileSync } from 'node:fs'
 
 /** The interval of the timer, and the smallest lag that counts, in milliseconds. */

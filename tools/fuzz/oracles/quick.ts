@@ -14,8 +14,8 @@ export interface AcceptedRow {
 }
 
 /**
- * Checks that the server also accepts a row in its stored form, that a follower accepts all rows, and that the
- * resulting document is readable and equal in both formats.
+ * Checks that the server also accepts a row in its stored form, and that a follower accepts all rows. The
+ * resulting document must be readable, and equal in both formats.
  * @param honest the honest document, as one update
  * @throws {Finding}
  */
