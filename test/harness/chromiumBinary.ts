@@ -64,7 +64,8 @@ export async function unpackChromium(into: string = os.tmpdir()): Promise<Chromi
   const folder = await buildOnce(path.join(into, name), unpackInto)
   const executablePath = path.join(folder, 'chromium')
   const env: Record<string, string> = {}
-  // Libraries of the machine are preferred, because those of another distribution may not work on it.
+  // The browser uses the machine's own libraries if it can, because those of another distribution may not
+  // work there.
   if (await lacksLibraries(executablePath)) {
     const inherited = process.env.LD_LIBRARY_PATH
     const bundled = path.join(folder, 'al2023', 'lib')

@@ -49,8 +49,8 @@ async function makeTemplate(): Promise<string> {
 }
 
 /**
- * Drops the template databases: they are two thirds of the files that each test would copy, and PGlite never
- * opens them.
+ * Drops a template database. These databases are two thirds of the files that each test would copy, and
+ * PGlite never opens them.
  */
 async function drop({ pool }: Database, name: string): Promise<void> {
   await pool.query('UPDATE pg_database SET datistemplate = false WHERE datname = $1', [name])

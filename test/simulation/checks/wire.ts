@@ -64,7 +64,9 @@ export class WireRules {
     unacked.set(bytes, batchId)
   }
 
-  /** Called when the page has no answer yet, but its next batch may contain another edit. */
+  /**
+   * Called at an ack, before the page has the answer. From now on its next batch may contain another edit.
+   */
   #acked(request: Request): void {
     const batchId = batchOf(request)
     const page = batchId === null ? undefined : this.#sent.get(batchId)?.page
