@@ -143,20 +143,23 @@ const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const wanted = ['sveltecomponent', ...(isDeep ? ['friendsforever', 'automerge-paper'] : [])]
 const recorded = wanted.filter((name) => existsSync(path.join(traces, `${name}.json.gz`)))
 
-test.each(recorded)('a real history ends in its recorded text: %s', async (name) => {
-  const history = await loadHistory(path.join(traces, `${name}.json.gz`))
-  const began = performance.now()
-  const docs = new Set<Y.Doc>()
-  const updates: Uint8Array[] = []
-  for (const { doc, update } of replayInMemory(history)) {
-    docs.add(doc)
-    updates.push(update)
-  }
-  const milliseconds = Math.round(performance.now() - began)
-  const merged = new Y.Doc()
-  for (const doc of docs) Y.applyUpdate(merged, Y.encodeStateAsUpdate(doc))
-  expect(merged.getText('body').toString()).toBe(history.endContent)
-  expect(docs.size).toBe(history.agentCount)
-  expectConverged([merged], { updates })
-  console.info(`${name}: ${updates.length} steps by ${docs.size} in ${milliseconds} ms`)
-})
+test.each(recorded)(
+  'the replay of a real history ends with its recorded text: %s',
+  async (name) => {
+    const history = await loadHistory(path.join(traces, `${name}.json.gz`))
+    const began = performance.now()
+    const docs = new Set<Y.Doc>()
+    const updates: Uint8Array[] = []
+    for (const { doc, update } of replayInMemory(history)) {
+      docs.add(doc)
+      updates.push(update)
+    }
+    const milliseconds = Math.round(performance.now() - began)
+    const merged = new Y.Doc()
+    for (const doc of docs) Y.applyUpdate(merged, Y.encodeStateAsUpdate(doc))
+    expect(merged.getText('body').toString()).toBe(history.endContent)
+    expect(docs.size).toBe(history.agentCount)
+    expectConverged([merged], { updates })
+    console.info(`${name}: ${updates.length} steps by ${docs.size} in ${milliseconds} ms`)
+  },
+)

@@ -78,7 +78,7 @@ test('a failing run shrinks to a few steps that break the same rule', {
   expect(report(outcome)).toContain(`breaks ${failed.rule}`)
 })
 
-test('every planted fault has a run in which it is caught', async () => {
+test('every planted fault has a recorded run that catches it', async () => {
   const planted = PLANTS.map(({ name }) => name)
   await noteFigure('planted faults caught', `${catches.length} of ${planted.length}`)
   expect(catches.map(([name]) => name).sort()).toEqual([...planted].sort())
@@ -90,7 +90,7 @@ test('a run that schedules more tasks than the limit fails, and its report names
   expect(report(outcome)).toContain(`again: npm run simulate -- --seed ${SEED} --runs 1`)
 })
 
-test('the seed of a run is named before the run begins', async () => {
+test('the command names the seed of a run before the run begins', async () => {
   const begun: number[] = []
   await campaign({
     seed: 4,
@@ -115,7 +115,7 @@ test.skipIf(!isDeep)(
 )
 
 test.each(catches)(
-  'a planted fault is caught in its run: %s',
+  'the checks catch a planted fault in its run: %s',
   {
     timeout: TIMEOUT_MS,
   },

@@ -49,7 +49,7 @@ test('a row without a result of the first contender has no ratios', () => {
   expect(Object.keys(row)).not.toContain('other ×')
 })
 
-test('an unknown row is refused with the names of all rows', () => {
+test('the command refuses an unknown row, and names all rows', () => {
   expect(() => chosenRows(['pace'])).toThrow(UsageError)
   expect(() => chosenRows(['pace'])).toThrow(/no row "pace" of peers.*paced, warm/)
   expect(chosenRows(['warm', 'paced']).map(({ name }) => name)).toEqual(['paced', 'warm'])

@@ -29,7 +29,7 @@ test('a report has the numbers of accepted inputs, crashes and stalls', () => {
   expect(formatReport(crashed)).toContain('accepted 40, crashes 4, stalls 6, seed 7')
 })
 
-test('for a target without its own figure, all inputs count as accepted that were not refused', () => {
+test('if a target reports no number of accepted inputs, the report counts those that were not refused', () => {
   const outcomes = { 'frames read': 60, 'frames refused': 39, finding: 1 }
   expect(verdictOf(report({ outcomes }))).toEqual({ accepted: 60, crashes: 0, stalls: 0 })
 })

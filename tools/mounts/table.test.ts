@@ -19,6 +19,6 @@ test('a record in another format and a page without a place for the table are re
   expect(() => withTable('# A page', [])).toThrow('the page has no')
 })
 
-test('the table of the page is what the command writes', async () => {
+test('the table of the page equals the output of the command', async () => {
   expect(withTable(await page(), [])).toBe(await page())
 })

@@ -34,7 +34,7 @@ test('a published package.json has the decisions of the owner, one version for a
   expect(Object.keys(manifest)).not.toContain('devDependencies')
 })
 
-test('nothing is published before the owner has chosen a license and a repository', () => {
+test('a release is refused until the owner has chosen a license and a repository', () => {
   expect(undecided({ license: 'UNLICENSED' })).toHaveLength(2)
   expect(undecided({ license: 'MIT' })).toHaveLength(1)
   expect(undecided(owner)).toEqual([])
@@ -101,7 +101,7 @@ test('a release moves the unreleased changes to its version, and is refused if t
   expect(() => releasedChangelog(text, '0.1.0', '2026-03-01')).toThrow('already has 0.1.0')
 })
 
-test('a version follows an earlier one', () => {
+test('a version may follow only an earlier one', () => {
   expect(mayFollow('0.1.9', '0.1.10')).toBe(true)
   expect(mayFollow('0.1.9', '0.2.0')).toBe(true)
   expect(mayFollow('0.9.0', '1.0.0')).toBe(true)

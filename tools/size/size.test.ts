@@ -20,7 +20,7 @@ test('an app that imports only the error class loads no other code', async () =>
   expect(first.modules.map(({ name }) => name)).toEqual(['errors.js'])
 })
 
-test('a figure above its limit is named', () => {
+test('the check names a figure above its limit', () => {
   const problems = problemsOf([
     { name: 'small', bytes: 1, limit: 1 },
     { name: 'large', bytes: 2, limit: 1 },

@@ -15,7 +15,7 @@ const openServer = () =>
     },
   })
 
-test('a statement that waits for a lock when its server dies never gets it', async () => {
+test('a statement that waits for a lock when its server ends never gets the lock', async () => {
   const [first, second, third] = [openServer(), openServer(), openServer()]
   const holder = await first.connect()
   await holder.query('BEGIN')

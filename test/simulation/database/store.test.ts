@@ -209,7 +209,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(snapshots.map(({ throughSegment }) => throughSegment)).toEqual([1])
   })
 
-  test('a document that keeps its history is marked in state', async () => {
+  test('state marks a document that keeps its history', async () => {
     await append('history', 1, editsOf(6, ['a'], false)[0] ?? new Uint8Array(), true)
     expect((await stateOf('history')).keepHistory).toBe(true)
     await append('history', 2, editsOf(6, ['a', 'b'], false)[1] ?? new Uint8Array())

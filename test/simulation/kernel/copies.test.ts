@@ -47,7 +47,7 @@ test('a copy that was returned is used again, with the clock, random numbers and
   expect(evaluations).toBe(2)
 })
 
-test('a copy that is taken is reset', () => {
+test('a copy is reset when a run takes it', () => {
   const resets: number[] = []
   const copies = new Copies(
     () => ({ at: 1 }),

@@ -20,7 +20,7 @@ test('rows that only one version has, and rows without a unique name, are left o
   ])
 })
 
-test('a number that was zero has no ratio', () => {
+test('a number whose older value is zero has no ratio', () => {
   expect(
     compareReports('join', [report({ path: 'a', ms: 0 })], [report({ path: 'a', ms: 1 })]),
   ).toEqual([])

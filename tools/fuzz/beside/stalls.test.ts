@@ -13,7 +13,7 @@ test('a slow request is a stall of the server if the machine runs all processes 
   })
 })
 
-test('a slow request is not a stall of the server if the machine was late by the same time', () => {
+test('a slow request is not a stall of the server if the machine caused the delay', () => {
   const lags = [
     { from: 150, until: 300 },
     { from: 200, until: 290 },
