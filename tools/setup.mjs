@@ -1,5 +1,5 @@
-// Installs missing packages before every command. If none is missing it returns at once, while
-// `npm install` would take seconds to find that out.
+// Installs missing packages before every command. If none is missing it returns at once; `npm install` would
+// take seconds to check this.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -31,7 +31,7 @@ function fingerprint() {
   return hash.digest('hex')
 }
 
-/** The manifests that a pattern of `workspaces` names: a folder, or `folder/*`. */
+/** The manifests that match a pattern of `workspaces`: a folder, or `folder/*`. */
 function manifestsOf(pattern) {
   const parent = pattern.replace(/\/\*$/, '')
   const folders =

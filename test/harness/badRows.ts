@@ -106,7 +106,7 @@ export const BAD_ROWS: readonly (readonly [name: string, make: (client: number) 
       (c) => update([section(c, 0, item(ANY, null, values(...PROTO, 117, 0)))]),
     ],
     [
-      'a value whose key __proto__ lies deep inside',
+      'a value with the key __proto__ deep inside',
       (c) =>
         update([section(c, 0, item(ANY, 'k', values(117, 1, 118, 1, 1, 97, ...PROTO, 118, 0)))]),
     ],
@@ -183,8 +183,11 @@ export const BAD_ROWS: readonly (readonly [name: string, make: (client: number) 
     ['a section without structs', (c) => update([section(c, 0)], [deletes(c, [0, 1])])],
     ['a struct of length zero', (c) => update([section(c, 0, garbage(0))])],
     ['an item that builds on itself', (c) => update([section(c, 0, after(c, 0, 'x'))])],
-    ['bytes left over', (c) => Uint8Array.from([...update([section(c, 0, typed('x'))]), 7])],
-    ['bytes that are cut', (c) => update([section(c, 0, typed('cut off'))]).subarray(0, -3)],
+    [
+      'additional bytes at the end',
+      (c) => Uint8Array.from([...update([section(c, 0, typed('x'))]), 7]),
+    ],
+    ['truncated bytes', (c) => update([section(c, 0, typed('cut off'))]).subarray(0, -3)],
     ['garbage', (c) => Uint8Array.from([0xde, 0xad, 0xbe, 0xef, 0xff, 0xff, c & 255])],
     ['a snapshot row (Yjs v2)', (c) => inV2(c)],
   ]

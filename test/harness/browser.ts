@@ -24,9 +24,9 @@ const flags = [
 ]
 
 /**
- * A browser; `browser.newContext()` gives each person in a test a separate profile. Each test file
- * starts its own: that costs 0.15 s of processor time, and to reach a shared one through another
- * process costs a file several times as much.
+ * A browser; `browser.newContext()` gives each person in a test a separate profile. Each test file starts its
+ * own browser, which costs 0.15 s of processor time. Using a shared one through another process would cost a
+ * file several times as much.
  */
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch(await launchOptions())
@@ -47,7 +47,7 @@ async function launchOptions(): Promise<LaunchOptions> {
 
 export interface BrowserProcess {
   readonly browser: Browser
-  /** Ends the browser like a crash. When this resolves, none of its processes runs any more. */
+  /** Ends the browser as a crash would. When this resolves, all of its processes have ended. */
   kill(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export async function launchProfile(userDataDir: string): Promise<BrowserProcess
       `--user-data-dir=${userDataDir}`,
       'about:blank',
     ],
-    // The browser has its own process group, so that its many processes can be ended together.
+    // The browser has its own process group, so that one signal ends all of its processes.
     {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -87,7 +87,7 @@ export async function launchProfile(userDataDir: string): Promise<BrowserProcess
   }
 }
 
-/** Chromium prints where its debugger listens. */
+/** Chromium prints the address of its debugger. */
 function debuggerUrl(stderr: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = ''
@@ -101,8 +101,8 @@ function debuggerUrl(stderr: Readable): Promise<string> {
 }
 
 /**
- * Saves a screenshot of the page as `.artifacts/<name>.png`, for people to look at. No test reads
- * it, so it is only taken with `Y_ELECTRIC_SCREENSHOTS=1` and in a deep run.
+ * Saves a screenshot of the page as `.artifacts/<name>.png`, for people to look at. No test reads the file,
+ * so this function saves one only with `Y_ELECTRIC_SCREENSHOTS=1` and in a deep run.
  */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
   const { Y_ELECTRIC_SCREENSHOTS: wanted, Y_ELECTRIC_DEEP: deep } = process.env

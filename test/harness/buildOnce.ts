@@ -33,9 +33,7 @@ export async function buildOnce(
   return folder
 }
 
-/**
- * The temporary folder is shared: files that another user put there under our name must not be run.
- */
+/** Other users share the temporary folder: this process must not run files that one of them put there. */
 async function isOurs(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(() => undefined)
   return found?.isDirectory() === true && found.uid === process.getuid?.()

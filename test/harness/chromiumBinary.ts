@@ -53,8 +53,8 @@ function findOnSystem(): string | undefined {
 }
 
 /**
- * The packed Chromium, unpacked once for each version. It is built for AWS Lambda and brings the
- * libraries (NSS and others) that a machine without any browser lacks.
+ * The packed Chromium, unpacked once for each version. This build is made for AWS Lambda and includes the
+ * libraries (NSS and others) that a machine without a browser lacks.
  */
 export async function unpackChromium(into: string = os.tmpdir()): Promise<ChromiumBinary> {
   if (os.platform() !== 'linux' || os.arch() !== 'x64') {
@@ -64,7 +64,8 @@ export async function unpackChromium(into: string = os.tmpdir()): Promise<Chromi
   const folder = await buildOnce(path.join(into, name), unpackInto)
   const executablePath = path.join(folder, 'chromium')
   const env: Record<string, string> = {}
-  // If the machine has its own libraries, they fit it better than those of another distribution.
+  // The browser uses the machine's own libraries if it can, because those of another distribution may not
+  // work there.
   if (await lacksLibraries(executablePath)) {
     const inherited = process.env.LD_LIBRARY_PATH
     const bundled = path.join(folder, 'al2023', 'lib')
@@ -76,28 +77,28 @@ export async function unpackChromium(into: string = os.tmpdir()): Promise<Chromi
 function packedVersion(): string {
   const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium')
   const found = /@sparticuz[\\/]chromium[\\/]/.exec(entry)
-  if (!found) throw new Error(`@sparticuz/chromium is not where it is expected: ${entry}`)
+  if (!found) throw new Error(`@sparticuz/chromium has an unexpected path: ${entry}`)
   const packageDir = entry.slice(0, found.index + found[0].length)
   const manifest: { version: string } = createRequire(import.meta.url)(`${packageDir}package.json`)
   return manifest.version
 }
 
 /**
- * The package unpacks into os.tmpdir() directly and treats any existing file as complete, so of two
- * processes that start at once the second would run a partial browser.
+ * The package unpacks directly into os.tmpdir() and treats any existing file as complete. If two processes
+ * started at once, the second one would run a partial browser.
  */
 async function unpackInto(folder: string): Promise<void> {
   const script =
     'import chromium from "@sparticuz/chromium"; await chromium.executablePath(); process.exit(0)'
   await run(process.execPath, ['--input-type=module', '-e', script], {
     cwd: import.meta.dirname,
-    // It unpacks its libraries only if it believes that it runs on Lambda.
+    // The package unpacks its libraries only if the environment looks like Lambda.
     env: { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' },
   })
 }
 
 async function lacksLibraries(executable: string): Promise<boolean> {
-  // If there is no ldd, the bundled libraries are the safer choice.
+  // Without ldd this process cannot check the libraries of the machine, so it uses the bundled ones.
   const answer = await run('ldd', [executable]).catch(() => ({ stdout: 'not found' }))
   return answer.stdout.includes('not found')
 }

@@ -1,4 +1,4 @@
-// The same tests on both databases: PGlite in this process, and the native Postgres of the run.
+// Runs the same tests on both databases: PGlite in this process, and the native Postgres of the run.
 import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { connectPostgres, type Database, openPglite } from '@y-electric/embedded'
@@ -12,9 +12,9 @@ export type Backend = 'pglite' | 'postgres'
 export const backends: readonly Backend[] = ['pglite', 'postgres']
 
 /**
- * The databases for suites that do not depend on the database. The deep run also runs these on PGlite. A
- * default run covers PGlite by its own suite, migrations and appends, people who type, queues, the
- * conformance and production suites, and the commands of the README: the suites on `backends`.
+ * The databases for suites that do not depend on the database. The deep run also runs these suites on PGlite.
+ * A default run tests PGlite with the suites on `backends`: its own suite, migrations and appends, people who
+ * type, queues, the conformance and production suites, and the commands of the README.
  */
 export const documentBackends: readonly Backend[] = isDeep ? backends : ['postgres']
 
@@ -31,8 +31,8 @@ export async function openTestDatabase(backend: Backend, clusterUrl?: string): P
 }
 
 /**
- * Like `openTestDatabase`, but the database may already have the schema, because copying it is faster
- * than migrating.
+ * Like `openTestDatabase`, but the database may already have the schema: copying one is faster than
+ * migrating.
  */
 export async function openTestStore(backend: Backend): Promise<Database> {
   return backend === 'pglite'
@@ -67,7 +67,7 @@ const withClose = (database: Database, remove: () => Promise<void>): Database =>
 })
 
 async function ofThisRun(what: 'databaseUrl' | 'databaseTemplate'): Promise<string> {
-  // Vitest can only be imported inside a test run, and benchmarks use this file without one.
+  // Vitest can only be imported in a test run, and benchmarks use this file outside of test runs.
   const { inject } = await import('vitest')
   return inject(what)
 }

@@ -1,4 +1,4 @@
-// Numbers that a test measured, for the table at the end of a run. Tests run in separate processes,
+// Collects numbers that tests measured, for the table at the end of a run. Tests run in separate processes,
 // so they append to a file, which test/run.mjs names and reads.
 import { appendFile } from 'node:fs/promises'
 

@@ -1,6 +1,6 @@
-// The fonts of the browser tests. Without any font Chromium lays text out with no width: typed text
-// comes out in the wrong order and elements count as hidden. So the tests bring their own fonts,
-// and look the same on every machine.
+// The fonts of the browser tests. Without fonts Chromium gives text no width: typed text appears in the wrong
+// order and elements count as hidden. So the tests use fonts of their own, and pages look the same on every
+// machine.
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -16,7 +16,7 @@ export async function fontEnvironment(): Promise<Record<string, string>> {
   const folder = path.resolve(import.meta.dirname, '../../.artifacts/fonts')
   const file = path.join(folder, 'fonts.conf')
   await mkdir(folder, { recursive: true })
-  // Test files run in parallel: none may read a file that another one is still writing.
+  // Test files run in parallel: no process may read a file that another one is still writing.
   const unfinished = `${file}.${randomUUID()}`
   await writeFile(unfinished, configuration(fontFolder(), path.join(folder, 'cache')))
   await rename(unfinished, file)

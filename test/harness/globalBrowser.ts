@@ -1,5 +1,5 @@
-// One server with the editor and one bundle of each page script for all browser test files. Each test
-// has its own documents, so files share no state.
+// Starts one server with the editor, and makes one bundle of each page script, for all browser test files.
+// Each test has its own documents, so files share no state.
 import type { TestProject } from 'vitest/node'
 import { bundleGuardLab, bundleLab, type PageScripts } from '../browser/bundle.ts'
 import { startEditorServer } from '../browser/editorServer.ts'

@@ -1,5 +1,4 @@
-// A data folder of PGlite for unit tests to copy: creating one takes five seconds of processor
-// time.
+// Prepares a data folder of PGlite that unit tests copy: creating one takes five seconds of processor time.
 import type { TestProject } from 'vitest/node'
 import { pgliteTemplate } from './pgliteFolder.ts'
 

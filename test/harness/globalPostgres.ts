@@ -1,4 +1,4 @@
-// One native Postgres for all test files that need it; each file creates its own database in it.
+// Starts one native Postgres for all test files that need it; each file creates its own database there.
 import { connectPostgres } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import type { TestProject } from 'vitest/node'
@@ -17,8 +17,8 @@ declare module 'vitest' {
   }
 }
 
-// Vitest calls this once for each project that has files to run, and loads the module separately
-// for each: the cluster is kept where both find it, and the last one stops it.
+// Vitest calls this once for each project that has files to run, and loads the module separately for each. So
+// a global variable holds the cluster, and the last project stops it.
 interface Shared {
   users: number
   cluster: Promise<Cluster> | undefined

@@ -47,7 +47,7 @@ describe('one writer', () => {
 })
 
 describe('several writers', () => {
-  test('apply each step to the merge of its parents and nothing else', async () => {
+  test('apply each step to exactly the merge of its parents', async () => {
     const history = await loadHistory(path.join(histories, 'two-writers.json'))
     const { text, steps, docs } = replayToEnd(history)
     expect(text).toBe(history.endContent)
@@ -65,7 +65,7 @@ describe('several writers', () => {
     expectConverged(docs, { updates: steps.map(({ update }) => update) })
   })
 
-  test('produce updates that fit a document which already holds later edits', async () => {
+  test('produce updates that are valid in a document with later edits', async () => {
     const history = await loadHistory(path.join(histories, 'two-writers.json'))
     const { steps } = replayToEnd(history)
     const doc = new Y.Doc()
@@ -122,7 +122,7 @@ describe('an invalid file is reported', () => {
     expect(() => [...replayInMemory(history)]).toThrow(/step 0 inserts at 1 in a text of 0/)
   })
 
-  test('a file that is missing, truncated, or something else', async () => {
+  test('a file that is missing, truncated, or not a history', async () => {
     const file = (name: string) => path.join(folder, name)
     await expect(loadHistory(file('none.json'))).rejects.toThrow(/there is no such file/)
     await writeFile(file('text.json'), 'Dear diary')
@@ -136,27 +136,30 @@ describe('an invalid file is reported', () => {
   })
 })
 
-// Real recordings are beside the checkout on the machine where the project is built, not in it.
+// Real recordings are beside the checkout, on the machines that have them, and not in the repository.
 const traces = path.resolve(import.meta.dirname, '../../../shared/traces')
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const wanted = ['sveltecomponent', ...(isDeep ? ['friendsforever', 'automerge-paper'] : [])]
 const recorded = wanted.filter((name) => existsSync(path.join(traces, `${name}.json.gz`)))
 
-test.each(recorded)('a real history ends in its recorded text: %s', async (name) => {
-  const history = await loadHistory(path.join(traces, `${name}.json.gz`))
-  const began = performance.now()
-  const docs = new Set<Y.Doc>()
-  const updates: Uint8Array[] = []
-  for (const { doc, update } of replayInMemory(history)) {
-    docs.add(doc)
-    updates.push(update)
-  }
-  const milliseconds = Math.round(performance.now() - began)
-  const merged = new Y.Doc()
-  for (const doc of docs) Y.applyUpdate(merged, Y.encodeStateAsUpdate(doc))
-  expect(merged.getText('body').toString()).toBe(history.endContent)
-  expect(docs.size).toBe(history.agentCount)
-  expectConverged([merged], { updates })
-  console.info(`${name}: ${updates.length} steps by ${docs.size} in ${milliseconds} ms`)
-})
+test.each(recorded)(
+  'the replay of a real history ends with its recorded text: %s',
+  async (name) => {
+    const history = await loadHistory(path.join(traces, `${name}.json.gz`))
+    const began = performance.now()
+    const docs = new Set<Y.Doc>()
+    const updates: Uint8Array[] = []
+    for (const { doc, update } of replayInMemory(history)) {
+      docs.add(doc)
+      updates.push(update)
+    }
+    const milliseconds = Math.round(performance.now() - began)
+    const merged = new Y.Doc()
+    for (const doc of docs) Y.applyUpdate(merged, Y.encodeStateAsUpdate(doc))
+    expect(merged.getText('body').toString()).toBe(history.endContent)
+    expect(docs.size).toBe(history.agentCount)
+    expectConverged([merged], { updates })
+    console.info(`${name}: ${updates.length} steps by ${docs.size} in ${milliseconds} ms`)
+  },
+)

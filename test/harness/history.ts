@@ -1,8 +1,6 @@
-// Reads recorded editing histories, and describes what is wrong with an invalid file.
-//
-// Two formats, those of the public collection josephg/editing-traces: one writer (a list of
-// transactions, each on top of the one before) and several at once (a transaction names the earlier
-// ones that it builds on).
+// Reads recorded editing histories, and describes the defect of an invalid file. It reads the two formats of
+// the public collection josephg/editing-traces: one writer (a list of transactions, each on top of the one
+// before), and several at once (a transaction names the earlier ones that it builds on).
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
@@ -18,9 +16,7 @@ export interface Transaction {
   readonly patches: readonly Patch[]
   /** The agent's number, from 0. */
   readonly agent: number
-  /**
-   * Indexes of the earlier transactions whose merge it was applied to; an empty list is the start.
-   */
+  /** Indexes of the earlier transactions to whose merge this one was applied; empty if it builds on none. */
   readonly parents: readonly number[]
   readonly timestamp?: string
 }
@@ -66,10 +62,7 @@ export async function loadHistory(file: string): Promise<History> {
   return parseHistory(value, file)
 }
 
-/**
- * Checks everything that can be checked without a replay: positions of several writers are checked
- * when they are applied.
- */
+/** Checks everything except the positions of several writers, which only a replay can check. */
 export function parseHistory(value: unknown, name = 'history'): History {
   const reader = new FieldReader(name)
   const fields = reader.record(value, 'the file')
@@ -143,7 +136,7 @@ function checkPositions(reader: FieldReader, { startContent, transactions }: His
   }
 }
 
-/** Describes what is wrong with a patch in a text of this many characters, or undefined. */
+/** Describes the defect of a patch for a text of this many characters; undefined for a valid one. */
 export function outOfRange(position: number, deleted: number, length: number): string | undefined {
   if (position > length) return `inserts at ${position} in a text of ${length} characters`
   if (position + deleted > length) {
@@ -158,7 +151,7 @@ export function countCodePoints(text: string): number {
   return count
 }
 
-/** Takes values from unknown JSON and names the field that is wrong. */
+/** Reads values from unknown JSON; its errors name the invalid field. */
 class FieldReader {
   readonly #name: string
 

@@ -15,14 +15,14 @@ export interface HistoryStep {
   readonly timestamp: string | undefined
   readonly editCount: number
   /**
-   * Steps of others that this replica did not need before and must have received by now, each after
-   * those it builds on.
+   * The steps of other replicas that this step needs and no earlier step of this replica needed. Each comes
+   * after the steps that it builds on.
    */
   readonly needs: readonly number[]
   /**
-   * Applies the edits as a person would, in one Yjs transaction. The text must hold this replica's
-   * earlier steps and all that they and this one need, *and nothing else*; otherwise the positions are
-   * wrong.
+   * Applies the edits as a person would, in one Yjs transaction. The text must contain the earlier steps of
+   * this replica, and all steps that these and this step need, *and nothing else*. Otherwise the positions
+   * are wrong.
    */
   apply(text: Y.Text, origin?: unknown): void
 }
@@ -31,7 +31,7 @@ export interface HistoryStep {
 export function* replaySteps(history: History): Generator<HistoryStep, void, undefined> {
   const plan = new ReplicaPlan()
   const { startContent, transactions } = history
-  // The initial text is a step like any other; all steps without parents build on it.
+  // The initial text is the first step, and all steps without parents build on it.
   const start: readonly Patch[] =
     startContent === '' ? [] : [{ position: 0, deleted: 0, inserted: startContent }]
   const shift = start.length
@@ -84,7 +84,7 @@ function toUnits(
   position: number,
   deleted: number,
 ): [from: number, to: number] {
-  // Reading the text for each edit is slow, and only needed if some character takes two units.
+  // Reading the text for each edit is slow, and is needed only if a character of it takes two units.
   const content = hasAstralCharacters ? text.toString() : undefined
   const length = content === undefined ? text.length : countCodePoints(content)
   const problem = outOfRange(position, deleted, length)
@@ -104,12 +104,10 @@ function unitsBefore(text: string, from: number, codePoints: number): number {
 
 type Placement = Pick<HistoryStep, 'index' | 'replica' | 'needs'>
 
-/**
- * How many steps of each replica a version contains; a replica that is not named has none in it.
- */
+/** The number of steps of each replica that a version contains; 0 for a replica that is not listed. */
 type Version = readonly number[]
 
-/** Decides which replica makes a step, from what the step builds on. */
+/** Decides which replica makes a step, from the steps that it builds on. */
 class ReplicaPlan {
   /** The version after each step. */
   readonly #versions: Version[] = []
@@ -142,8 +140,8 @@ class ReplicaPlan {
   }
 
   /**
-   * A replica of this agent whose every step is in the version, so that it knows nothing that the
-   * version lacks.
+   * A replica of this agent all of whose steps are in the version, so that it has no edit that the version
+   * lacks.
    */
   #findReplica(agent: number, version: Version): number {
     const found = this.#replicas.findIndex(
@@ -172,8 +170,8 @@ class ReplicaPlan {
 
 export interface ReplayedStep extends HistoryStep {
   /**
-   * The edits as a Yjs v1 update. Unlike `apply`, the update fits a document that holds more than the
-   * step needs, so a live writer may apply it while the edits of others keep arriving.
+   * The edits as a Yjs v1 update. Unlike `apply`, the update is valid in a document that contains more edits
+   * than the step needs. So a live writer may apply it while the edits of others keep arriving.
    */
   readonly update: Uint8Array
   /** The replica's document just after the step. Do not edit it. */

@@ -1,4 +1,5 @@
-// Servers that a test ran with two people, for the table of docs/servers.md: `npm run docs:mounts` writes it.
+// Records the servers that tests ran with two people. `npm run docs:mounts` writes the table of
+// docs/servers.md from these records.
 import { appendFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { artifactPath } from './artifacts.ts'

@@ -71,7 +71,7 @@ describe('documents that converged', () => {
     expectConverged([ada, bob], { snapshot, updates: [...updates.slice(4), new Uint8Array()] })
   })
 
-  test('pass the check if one has split its structs differently', () => {
+  test('pass the check if one document has split its structs differently', () => {
     const typed = new Y.Doc()
     const received = new Y.Doc()
     typed.on('update', (update: Uint8Array) => Y.applyUpdate(received, update))
@@ -85,7 +85,7 @@ describe('documents that converged', () => {
     })
   })
 
-  test('pass the check if one keeps for undo what the other has collected as garbage', () => {
+  test('pass the check if one document keeps deleted content for undo that the other has collected', () => {
     const { ada } = writeTogether()
     const text = ada.getText('body')
     const undo = new Y.UndoManager(text)
@@ -122,7 +122,7 @@ describe('the check fails for', () => {
     expectRefusal([ada, bob], /content of "page"/)
   })
 
-  test('a difference in formatting alone', () => {
+  test('a difference only in formatting', () => {
     const { ada, bob } = writeTogether()
     bob.getText('body').format(0, 1, { italic: true })
     expectRefusal([ada, bob], /content of "body"/)

@@ -1,5 +1,5 @@
-// The strict check of convergence. Equal text is not enough: two documents with the same text may
-// still hold different edits, and then diverge at the next one.
+// The strict check of convergence. Equal text is not enough: two documents with the same text may contain
+// different edits, and then diverge at the next edit.
 import * as Y from 'yjs'
 import { shuffled } from './random.ts'
 import {
@@ -28,9 +28,8 @@ export interface OracleOptions {
 }
 
 /**
- * Throws unless all documents are equal in content, state vector, delete set, structs and their
- * order, have nothing pending, and equal the document that is rebuilt from the stored rows in any
- * order.
+ * Throws unless all documents are equal in content, state vector, delete set, structs and their order, and
+ * have nothing pending. They must also equal the document that is rebuilt from the stored rows in any order.
  */
 export function expectConverged(
   docs: readonly Y.Doc[],
@@ -89,7 +88,7 @@ function judgeRows(live: Y.Doc, rows: StoredRows, seed: number, parts: PartsRead
 
 /** A document built from stored rows alone. */
 export function rebuild({ updates, snapshot }: StoredRows): Y.Doc {
-  // Making a random guid takes longer than building a small document.
+  // Creating a random guid takes longer than building a small document.
   const doc = new Y.Doc({ guid: 'rebuilt' })
   doc.transact(() => {
     if (snapshot) Y.applyUpdateV2(doc, snapshot)
@@ -100,9 +99,9 @@ export function rebuild({ updates, snapshot }: StoredRows): Y.Doc {
   return doc
 }
 
-// Yjs merges every early update into the pending ones, so a full shuffle would be quadratic in the
-// rows. For the same reason only the rows of the first window arrive one at a time. Later rows
-// arrive in groups, which wait for each other as single rows do.
+// Yjs merges every update that arrives too early into the pending ones, so applying fully shuffled rows would
+// take quadratic time. So only the rows of the first window arrive one at a time. Later rows arrive in
+// groups, which wait for each other as single rows do.
 const shuffleWindow = 300
 const shuffleGroup = 15
 
@@ -176,7 +175,7 @@ function compareContent(left: Y.Doc, right: Y.Doc): string[] {
   const names = new Set([...left.share.keys(), ...right.share.keys()])
   return [...names].flatMap((name) => {
     const read = readerOf(name, left) ?? readerOf(name, right)
-    // The kind of this type is not known yet; its structs are compared anyway.
+    // The kind of this type is not known yet. The comparison of structs covers it anyway.
     if (read === undefined) return []
     const [a, b] = [readOrEmpty(read, left, name), readOrEmpty(read, right, name)]
     return a === b ? [] : [`content of "${name}" ${cutAround(a, b)}`]
@@ -203,7 +202,7 @@ const print = (value: unknown): string =>
   )
 
 /**
- * A root type has no kind until code opens it as text, map and so on. In a document that was decoded
+ * A root type has no kind until code opens it as text, map and so on. So in a document that was only decoded
  * from updates, no root type has a kind.
  */
 function readerOf(name: string, doc: Y.Doc): Reader | undefined {
@@ -211,7 +210,10 @@ function readerOf(name: string, doc: Y.Doc): Reader | undefined {
   return readers.find(([one]) => one === kind)?.[1]
 }
 
-/** The content of each kind of type while it is empty, made once: a document for each comparison would cost more than the comparison. */
+/**
+ * The content of each kind of type while it is empty. It is created once, because creating a document for
+ * each comparison takes longer than the comparison.
+ */
 const shownEmpty = new Map<Reader, string>()
 
 function readOrEmpty(read: Reader, doc: Y.Doc, name: string): string {

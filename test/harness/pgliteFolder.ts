@@ -1,5 +1,5 @@
-// Data folders of a new PGlite. Creating one takes seconds of processor time, copying one a
-// fraction of that, and a run needs dozens.
+// Copies the data folder of a new PGlite. A run needs dozens of such folders. Creating one takes seconds of
+// processor time, and copying one takes a fraction of that.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rm } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { buildOnce } from './buildOnce.ts'
 let made: Promise<string> | undefined
 
 /**
- * Fills `dataDir` as the first opening of a PGlite would, unless the folder already holds a database.
+ * Fills `dataDir` with a new database, as the first start of PGlite would, unless it already contains one.
  */
 export async function fillPgliteFolder(dataDir: string): Promise<void> {
   const data = path.join(dataDir, 'pglite')
@@ -48,7 +48,10 @@ async function makeTemplate(): Promise<string> {
   })
 }
 
-/** The templates are two thirds of the files, which each test would copy, and PGlite never opens them. */
+/**
+ * Drops a template database. These databases are two thirds of the files that each test would copy, and
+ * PGlite never opens them.
+ */
 async function drop({ pool }: Database, name: string): Promise<void> {
   await pool.query('UPDATE pg_database SET datistemplate = false WHERE datname = $1', [name])
   await pool.query(`DROP DATABASE ${name}`)

@@ -82,7 +82,7 @@ test('a stopped cluster leaves no process and no folder', { skip: isExternal }, 
   }
 })
 
-test('Postgres ends with the process that started it, even by SIGKILL', {
+test('Postgres ends when the process that started it ends, even by SIGKILL', {
   skip: isExternal,
 }, async () => {
   const script = `
@@ -129,7 +129,7 @@ test('Postgres ends with the process that started it, even by SIGKILL', {
   expect(await stopped.ended).toBe(7)
 })
 
-test('free ports differ from call to call', async () => {
+test('each call returns a different free port', async () => {
   const ports = await Promise.all(Array.from({ length: 20 }, () => freePort()))
   expect(new Set(ports).size).toBeGreaterThan(15)
 })

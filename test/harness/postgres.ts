@@ -26,8 +26,8 @@ export interface StartOptions {
   /** Survives SIGKILL of the whole cluster, for tests about crashes. Other tests need no fsync. */
   durable?: boolean
   /**
-   * Default: true. Databases that live for seconds have nothing to clean, and autovacuum costs
-   * worker processes for each.
+   * Default: true. Databases that exist for seconds need no vacuum, and autovacuum starts worker processes
+   * for each.
    */
   autovacuum?: boolean
   /** The parent of the cluster's folder. Default: in memory if there is room and `durable` is not set. */
@@ -66,8 +66,8 @@ export async function startPostgres(options: StartOptions = {}): Promise<TestPos
 }
 
 /**
- * A shell that outlives this process, however it ends (SIGKILL too), then stops the servers in the
- * folder and removes it. It notices the end through its standard input.
+ * A shell that outlives this process, however this process ends (even by SIGKILL). It notices the end through
+ * its standard input, stops the servers in the folder, and removes the folder.
  */
 function watch(folder: string): () => void {
   const script = `cat > /dev/null
@@ -181,8 +181,9 @@ export async function createDatabase(url: string, template?: string): Promise<Te
 }
 
 /**
- * Waits for a short time until no client is connected. A pool that has ended may have a connection
- * that Postgres is still closing. If Postgres terminates it by force, the error ends the process.
+ * Waits for a short time until no client is connected. A pool that has ended may have a connection that
+ * Postgres is still closing. If Postgres terminated this connection by force, the error would end the
+ * process.
  */
 async function untilLeft(url: string, database: string): Promise<void> {
   await runStatement(

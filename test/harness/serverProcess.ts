@@ -1,5 +1,5 @@
-// A server in a separate process, so that measurements and replays do not share an event loop with
-// it.
+// Starts a server in a separate process, so that it does not share an event loop with measurements and
+// replays.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -33,9 +33,9 @@ export interface ServerProcessOptions {
 }
 
 /**
- * For `nodeArguments` of a server on PGlite that runs for seconds. To optimise WebAssembly takes V8 more
- * processor time than such a run gains by it: with the baseline compiler alone, which makes code that
- * does the same, a start takes half. A benchmark must not set it.
+ * For `nodeArguments` of a server on PGlite that runs for seconds. In such a run, V8 spends more processor
+ * time on optimising WebAssembly than the optimised code saves. With the baseline compiler alone, a start
+ * takes half as long. A benchmark must not set these arguments.
  */
 export const BASELINE_WEBASSEMBLY = '--liftoff-only'
 
@@ -47,7 +47,7 @@ export async function startServerProcess(
   const script = options.script ?? serverScript
   if (!existsSync(script)) throw new Error('the server is not built: run npm run build')
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-server-'))
-  // These variables of this process configure another server.
+  // These environment variables of this process would change the settings of the server.
   const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ALLOWED_HOSTS, CORS_ORIGINS, ...inherited } =
     process.env
   const dataDir = options.env?.DATA_DIR ?? path.join(folder, 'data')
@@ -99,7 +99,7 @@ function firstAddress(child: ChildProcess): Promise<string> {
     child.stdout?.on('data', read)
     child.stderr?.on('data', (chunk: Buffer) => {
       output += chunk.toString()
-      // After the server has started, its error output is passed on to the error output of this process.
+      // After the server has started, this process forwards its error output.
       if (/https?:\/\//.test(output)) process.stderr.write(chunk)
     })
     child.once('error', reject)

@@ -1,13 +1,12 @@
-// The structs of a Y.Doc, and the order in which types hold them.
-//
-// Two documents that agree may have split the same run of characters into different structs, and one
-// may keep for undo what the other has collected as garbage. So runs are compared slice by slice, and
-// deleted content only where both documents still have it.
+// Compares the structs of two Y.Docs, and the order of structs in each type. Two equal documents may have
+// split the same run of characters into different structs. One may also keep deleted content for undo that
+// the other has collected as garbage. So this module compares runs slice by slice, and deleted content only
+// where both documents still have it.
 import * as Y from 'yjs'
 
 type Struct = Y.Item | Y.GC
 
-/** Describes where the structs of two documents first differ, or undefined. */
+/** Describes the first difference between the structs of two documents; undefined if there is none. */
 export function findStructDifference(left: Y.Doc, right: Y.Doc): string | undefined {
   const clients = new Set([...left.store.clients.keys(), ...right.store.clients.keys()])
   for (const client of [...clients].sort((a, b) => a - b)) {
@@ -55,7 +54,7 @@ function compareRuns(
 }
 
 /**
- * True only if `describeSlice` would describe both alike. Describing costs much more than comparing,
+ * True only if `describeSlice` would return the same for both. Describing takes much longer than comparing,
  * and nearly all structs are the same.
  */
 function isSame(a: Struct, b: Struct): boolean {
@@ -143,7 +142,7 @@ function describeId(id: Y.ID | null): string {
 }
 
 /**
- * Describes which type holds its structs in a different order, tombstones included, or undefined.
+ * Describes a type whose structs, tombstones included, are in a different order; undefined if there is none.
  */
 export function findOrderDifference(
   left: Y.Doc,
@@ -158,10 +157,10 @@ export function findOrderDifference(
   return undefined
 }
 
-/** By type, its structs in their order. */
+/** The structs of each type, in their order. */
 export type Orders = ReadonlyMap<string, string>
 
-/** The two ways in which a type holds its structs: a list, and a chain for each key. */
+/** A type keeps its structs in a list, and in a chain for each key. */
 type TypeBody = Pick<Y.AbstractType<unknown>, '_start' | '_map'>
 
 /**

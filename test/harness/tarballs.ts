@@ -1,4 +1,5 @@
-// The packages as tarballs, as npm publishes them, and commands of a guide with their names replaced by them.
+// Packs the packages into tarballs, as npm publishes them, and replaces package names in commands of a guide
+// by the paths of these tarballs.
 import path from 'node:path'
 import { currentVersion, pack, stage } from '../../tools/release/stage.ts'
 
@@ -15,8 +16,8 @@ export async function packAll(folder: string): Promise<Tarballs> {
 }
 
 /**
- * The packages that `npm install` has to find in tarballs: those that an app names, and the others that these need,
- * which no registry has yet.
+ * The packages that `npm install` has to find in tarballs, because no registry has them yet: those that an
+ * app names, and the packages of ours that these need.
  */
 export const withTarballs = (command: string, tarballs: Tarballs): string => {
   const words = command.split(' ')

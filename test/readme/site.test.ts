@@ -20,8 +20,8 @@ test.runIf(isDeep)(
       .filter(({ link }) => link.startsWith('/docs/'))
     for (const { link } of pages) expect(list).toMatch(new RegExp(`\\(${link}\\.md\\): \\S`))
     const full = await read('llms-full.txt')
-    expect(full).toContain('# Ten minutes to a document')
+    expect(full).toContain('# Tutorial: a collaborative document')
     expect(full).toContain('### POST /docs/{docId}/updates')
-    expect(await read('docs/tutorial.html')).toContain('Ten minutes')
+    expect(await read('docs/tutorial.html')).toContain('ten minutes')
   },
 )

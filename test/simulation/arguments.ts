@@ -21,10 +21,10 @@ export interface SimulateOptions {
 export const USAGE = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [--jobs J] [--plant NAME] [--trace] [--json]
 
   --seed S       the seed of the first run; the next runs take S + 1, S + 2, …  (default: random)
-  --runs N       how many runs (default: 1000)
+  --runs N       the number of runs (default: 1000)
   --minutes M    no new run begins after this much processor time of all processes (default: 10)
-  --jobs J       shares the seeds among J processes; the lowest seed that fails is reported (default: 1)
-  --plant NAME   plants a fault into the system, to check that it is caught
+  --jobs J       divides the seeds among J processes, and reports the lowest seed that fails (default: 1)
+  --plant NAME   plants a fault into the system, to check that the simulator catches it
   --record       finds a run in which each planted fault is caught, and writes plants/caught.json
   --trace        prints the trace of every run
   --json         prints one line of JSON at the end

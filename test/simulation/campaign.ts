@@ -12,7 +12,7 @@ export interface Budget {
   readonly stride?: number
   /** No run begins with this seed or a later one; asked before each run. */
   readonly endsBefore?: () => number
-  /** Called before each run: the last one that was named is the one that does not end. */
+  /** Called before each run, so that the last named run is known if it never ends. */
   readonly onBegin?: (seed: number, done: number) => void
   readonly onRun?: (outcome: Outcome) => void
 }
@@ -24,7 +24,7 @@ export interface Campaign {
   /** The virtual time of all runs together, in milliseconds. */
   readonly virtualMs: number
   readonly folds: number
-  /** The most tasks that one run asked for. */
+  /** The largest number of tasks that one run scheduled. */
   readonly mostTasks: number
   /** The first run that failed; null if none did. */
   readonly failed: Outcome | null

@@ -4,8 +4,8 @@ import type * as Y from 'yjs'
 export type OnRead = (property: 'clientID' | 'gc') => void
 
 /**
- * Client ids come from the seed. Yjs generates another id by itself when another client uses the id of a
- * document. The next id of the seed replaces every id that is assigned.
+ * Makes client ids come from the seed. Yjs itself generates a new id when another client uses the id of a
+ * document. This code replaces every id that Yjs or the provider assigns with the next id of the seed.
  */
 export function drawClientIds(doc: Y.Doc, draw: () => number, onRead: OnRead = () => {}): void {
   let current = draw()

@@ -1,4 +1,4 @@
-// The main property: with any faults of the network, and any moments of rolls and folds, no edit is lost,
+// The main property: with any faults of the network, and with rolls and folds at any time, no edit is lost,
 // and all clients get the same document.
 //
 //   Y_ELECTRIC_SEED=… npx vitest run --project integration test/simulation    one run again
@@ -34,8 +34,8 @@ import { makeFaulty } from './faults.ts'
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
 /**
- * The simulator runs many more, in virtual time. This test has the parts that the simulator replaces:
- * HTTP, SQL and the shape service.
+ * The simulator does many more runs, in virtual time. This test uses the real parts that the simulator
+ * replaces: HTTP, SQL and the shape service.
  */
 const RUNS = 2
 
@@ -101,7 +101,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
       // A run in real time cannot be shrunk, because a smaller scenario runs differently.
       endOnFailure: true,
     })
-    // Deep runs tolerate a busy machine, so a stall of the client itself shows only in this figure.
+    // Deep runs tolerate a busy machine, so only this figure shows a stall of the client itself.
     await noteFigure(`simulation on ${name}, slowest to converge`, `${Math.round(slowestMs)} ms`)
     if (!outcome.failed) return
     const rerun = `Y_ELECTRIC_SEED=${seed} npx vitest run --project integration test/simulation -t ${name}`
@@ -208,7 +208,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
         await foldBySql(server.pool, docId)
         return
       case 'forget shapes':
-        // A real Electric forgets shapes by itself, and the test cannot make it.
+        // The test cannot make a real Electric drop shapes; Electric does so by itself.
         if (on !== 'electric') {
           const segment = pickBelow(random, 4)
           await backend.current.dropShape(docId, segment)
@@ -265,7 +265,7 @@ function contentOf(doc: Y.Doc) {
   return { vector, deleted: createDeleteSetFromStructStore(doc.store) }
 }
 
-/** Describes what each provider was doing when the test failed. */
+/** Describes the state of each provider when the test failed. */
 const describePeople = (all: readonly Person[]): string =>
   all
     .map(({ provider, gate }, i) => {

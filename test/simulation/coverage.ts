@@ -1,6 +1,7 @@
-// How much of the ledger's transition table the simulated runs pass through. The table has states in which one part of
-// the client is special: it waits to join, its device store is lost, a tab left edits. A real state combines many of
-// them. So a pair of the table is the state of one part and a kind of event.
+// Measures how much of the ledger's transition table the simulated runs cover. In each state of the table one
+// part of the client is in a special state: it waits to join, its device store is lost, a tab left edits. A
+// real state combines many of these. So this module counts pairs of the state of one part and a kind of
+// event.
 import { EVENTS, type LedgerEvent, type LedgerState, STATES } from './adapters/ledger.ts'
 
 /** The states of the parts, as text. */
@@ -46,7 +47,7 @@ export class TransitionCoverage {
     for (const part of partsOf(state)) this.#seen.add(`${part}, ${type}`)
   }
 
-  /** The pairs of the transition table, and those of them that were noted. */
+  /** The number of pairs of the transition table, and of those that the runs covered. */
   compared(): { readonly table: number; readonly seen: number; readonly missing: string[] } {
     const table = new TransitionCoverage()
     for (const state of Object.values(STATES)) {

@@ -39,7 +39,7 @@ const ofWrites: readonly Rule[] = [
   answer(409, 'segment_conflict'),
 ]
 
-/** Lets about `share` of all requests fail. @returns heals the network. */
+/** Lets about `share` of all requests fail. @returns a function that ends all faults */
 export function makeFaulty(gate: Gate, random: () => number, share: number): () => void {
   const faulty =
     (faults: readonly Rule[]): Rule =>

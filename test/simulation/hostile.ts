@@ -10,7 +10,7 @@ import { DOC_ID } from './names.ts'
 import { post } from './post.ts'
 import type { World } from './world.ts'
 
-/** How many changes of one byte are tried before random bytes are taken. */
+/** The number of one-byte changes to try before using random bytes. */
 const TRIES = 20
 
 /** Bytes that no client applies: a stored row, cut or changed, or random ones. */
@@ -43,7 +43,7 @@ export async function storeBadRow(world: World, chance: Chance): Promise<void> {
   const text = 'SELECT row_seq, created FROM ydoc_append($1, $2, $3, $4)'
   world.trace.note('hostile', `stores a bad row of ${data.byteLength} bytes`)
   world.stored.expectBad(data)
-  // A deleted document accepts no row, and a fold may make the writer wait.
+  // A deleted document accepts no row, and a concurrent fold may block the writer.
   void pool.query(text, [DOC_ID, chance.uuid(), data, null]).catch(() => {})
 }
 

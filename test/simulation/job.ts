@@ -4,7 +4,7 @@ import type { JobOrder, JobReport, JobStop } from './jobs.ts'
 import { PLANTS } from './plants/index.ts'
 import { compileServer } from './server/program.ts'
 
-/** How often a job says how far it is, in runs. */
+/** The number of runs after which a job reports its progress. */
 const REPORT_EVERY = 20
 
 const tell = (report: JobReport): void => void process.send?.(report)

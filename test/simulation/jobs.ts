@@ -1,5 +1,6 @@
-// A campaign in several processes. Each takes its share of the seeds, so the same seeds are run, whatever the number of
-// processes. The lowest seed that fails is reported: processes with lower seeds go on until they have passed it.
+// Runs a campaign in several processes. Each process takes its share of the seeds, so the set of seeds does
+// not depend on the number of processes. The campaign reports the lowest seed that fails: processes with
+// lower seeds continue until they have passed it.
 import { type ChildProcess, fork } from 'node:child_process'
 import { type Budget, type Campaign, campaign } from './campaign.ts'
 import { planOf, run } from './run.ts'
@@ -29,9 +30,9 @@ export type JobReport =
 const SOURCES = ['--import', 'tsx', '-C', 'y-electric-source']
 
 /**
- * A young generation that holds some runs completely: what a run made is dead before it is looked at. Jobs fill the
- * processors, so that helping threads of the collector only take time from other jobs. Nobody reads where an error of a
- * job was made: the run that fails is repeated in the process that reports it.
+ * The young generation of the heap is large enough for some runs, so most objects of a run are garbage before
+ * V8 collects. Jobs use all processors, so parallel threads of the collector would only take time from other
+ * jobs. Stack traces are off, because the reporting process repeats a failed run.
  */
 const FLAGS = [
   '--max-semi-space-size=64',

@@ -69,7 +69,7 @@ async function main(): Promise<number> {
   return small === null ? 0 : 1
 }
 
-/** How often a line about progress is printed where lines cannot be written over, in milliseconds. */
+/** The interval of progress lines on an output that is not a terminal, in milliseconds. */
 const PROGRESS_MS = 2_000
 
 /** Names the run that begins, on stderr: if the command hangs, the last named run is the cause. */

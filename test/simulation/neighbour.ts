@@ -1,4 +1,4 @@
-// Another document in the same page. Its stream is part of the page's joint stream.
+// Opens another document in the same page. Its stream is part of the joint stream of the page.
 import type { ElectricProvider, ElectricProviderOptions } from 'y-electric'
 import * as Y from 'yjs'
 import { drawClientIds } from './client-ids.ts'

@@ -1,5 +1,6 @@
-// Rare events of single pages: another persistence loads content, the store returns damaged data, the runtime fails
-// within a step of the ledger or an effect, and streams stay open without a word. They come in some runs only.
+// Rare events of single pages: another persistence loads content, the store returns damaged data, the runtime
+// fails within a step of the ledger or an effect, and streams stay open and deliver nothing. Only some runs
+// have these events.
 import { editAtRandom } from './edits.ts'
 import { Chance } from './kernel/chance.ts'
 import type { Kind } from './kind.ts'
@@ -28,7 +29,7 @@ export const ODDITIES: Readonly<Record<string, Kind>> = {
   'fail to apply an update': {
     weight: 2,
     act: (world, { who, tab }) => {
-      // The compactor reads the client id too, and is no part that runs effects.
+      // The compactor also reads the client id, but does not run effects.
       if (!world.profile.compacts) world.awake(who, tab)?.failNext('clientID')
     },
   },
@@ -50,11 +51,11 @@ const TYPES = Object.entries(ODDITIES).flatMap(([type, { weight }]) =>
   Array.from({ length: weight }, () => type),
 )
 
-/** How many of these steps come between the others. */
+/** The number of these steps that are inserted between the others. */
 const FEWEST = 2
 const MOST = 5
 
-/** The types and places of further steps, from a random stream of their own. */
+/** The types and positions of these steps, from a separate random stream. */
 export function odditiesOf({ seed, isOdd, steps }: Profile): [at: number, type: string][] {
   if (!isOdd) return []
   const chance = Chance.of(seed, 'oddities')

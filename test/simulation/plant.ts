@@ -1,5 +1,5 @@
-// A fault that is planted into the system under test, to show that the simulator catches it. It wraps the
-// injected parts, so the shipped code contains nothing of it.
+// A plant is a fault in the system under test, which shows that the simulator catches such a fault. It wraps
+// injected parts, so the shipped code does not contain it.
 import type { ElectricProvider, Persistence } from 'y-electric'
 import type * as Y from 'yjs'
 import type { Platform } from './browsers/page.ts'
@@ -13,7 +13,7 @@ export interface Plant {
   readonly name: string
   /** The defect that would cause the fault. */
   readonly about: string
-  /** For a fault with a state: makes the state of each run, so that one seed gives one run. */
+  /** For a fault with state: creates new state for each run, so that a seed always gives the same run. */
   readonly fresh?: () => Partial<Plant>
   readonly persistence?: (inner: Persistence) => Persistence
   readonly platform?: (inner: Platform) => Platform
@@ -24,11 +24,13 @@ export interface Plant {
   readonly serverMutant?: string
   /** A mutant of the provider's code, by its name in `plants/client-mutants.ts`. */
   readonly clientMutant?: string
-  /** Takes the place of the provider. */
+  /** Replaces the provider. */
   readonly Provider?: typeof ElectricProvider
-  /** The part of the profile without which the fault has no effect; the seed decides the rest. */
+  /** The settings of the profile that the fault needs to have an effect; the seed decides the others. */
   readonly profile?: Partial<Profile>
-  /** The types of the steps of a run that is too rare at random; the rest of each step is random. */
+  /**
+   * The types of the steps of a run that random choices would rarely give; the rest of each step is random.
+   */
   readonly steps?: readonly (Partial<Step> & Pick<Step, 'type'>)[]
   readonly database?: (database: DatabaseDouble) => void
   /** Replaces a statement; `run` runs the original. */

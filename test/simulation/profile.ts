@@ -17,7 +17,7 @@ export interface Profile {
   readonly steps: number
   /** Whether rights are revoked, bad rows are stored and the document is deleted. */
   readonly isTroubled: boolean
-  /** Whether single pages have rare faults: see `oddities.ts`. */
+  /** Whether pages have rare faults: see `oddities.ts`. */
   readonly isOdd: boolean
 }
 

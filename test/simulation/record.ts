@@ -20,7 +20,7 @@ const LONGEST_MS = 1_500
 /** The number of long runs after which the shortest of them is used. */
 const LONG_RUNS = 2
 
-/** @returns the catches by the name of the fault. Faults that were not caught are missing. */
+/** @returns for each fault that was caught, by its name, the run that caught it */
 export async function recordCatches(options: RecordOptions): Promise<Catches> {
   let catches: Catches = options.known
   for (const plant of options.plants) {

@@ -1,4 +1,4 @@
-// The rights of each browser, and the time since when the servers know that a right was revoked.
+// Records the rights of each browser, and the time at which the servers received the revocation of a right.
 import type { AuthorizationRequest } from '@y-electric/server'
 
 export type Right = 'write' | 'read' | 'none'
@@ -14,7 +14,7 @@ export class Rights {
   readonly #rights = new Map<string, Right>()
   /** By browser: when every server had received the revocation of its right to read. */
   readonly #heardAt = new Map<string, number>()
-  /** Some right was revoked: a provider that was refused waits until its app connects again. */
+  /** Whether a right was revoked: a provider that was refused waits until its app connects again. */
   wereRestricted = false
 
   constructor(now: () => number) {
@@ -32,7 +32,7 @@ export class Rights {
     this.#heardAt.clear()
   }
 
-  /** The servers have received the revocation. */
+  /** Called when all servers have received the revocation. */
   heard(): void {
     for (const [browser, right] of this.#rights) {
       if (right === 'none' && !this.#heardAt.has(browser)) this.#heardAt.set(browser, this.#now())
@@ -46,7 +46,7 @@ export class Rights {
     return right === 'read' && (action === 'read' || action === 'presence')
   }
 
-  /** After this moment nothing new may reach the browser; null: it may read. */
+  /** The time after which the browser may receive nothing new; null if the browser may read. */
   darkSince(browser: string): number | null {
     const heardAt = this.#heardAt.get(browser)
     return heardAt === undefined ? null : heardAt + GRACE_MS

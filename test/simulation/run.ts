@@ -22,12 +22,12 @@ export interface Outcome {
   /** The id of the rule that was broken; `error` for any other failure. */
   readonly rule: string | null
   readonly trace: readonly string[]
-  /** Equal for two runs of one plan. Computed when it is read. */
+  /** The hash of the trace, which is equal for two runs of one plan. It is computed when it is read. */
   readonly hash: string
   /** Virtual time, in milliseconds. */
   readonly ms: number
   readonly folds: number
-  /** How many tasks the run asked for. */
+  /** The number of tasks that the run scheduled. */
   readonly tasks: number
 }
 
@@ -42,7 +42,7 @@ function ruleOf(error: Error): string {
   return error instanceof Livelock ? 'LIVELOCK' : 'error'
 }
 
-/** @param mostTasks a run that asks for more tasks than this fails */
+/** @param mostTasks a run that schedules more tasks than this fails */
 export async function run(
   plan: Plan,
   planted?: Plant,
@@ -70,7 +70,7 @@ export async function run(
   }
   const ms = world.timeline.now() - began
   const { tasks } = world.timeline
-  // A run without end would not end its closing tasks either.
+  // The tasks that close an endless run would not end either.
   if (!(error instanceof Livelock)) await world.close()
   return {
     plan,

@@ -18,11 +18,14 @@ import { shrink } from './shrink.ts'
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
 const anySeed = () => Math.floor(Math.random() * 2 ** 31)
-/** Default runs are always the same, so that only a change makes them fail. A deep test uses new ones each time. */
+/**
+ * Default runs always use the same seeds, so that only a change makes them fail. A deep test uses new seeds
+ * each time.
+ */
 const SEED = chosenSeed === undefined ? (isDeep ? anySeed() : 1) : Number(chosenSeed)
 /**
- * The share of the deep tests is bounded, because they run beside all others: `npm run simulate --
- * --minutes M` has no such bound. This is processor time, so a busy machine needs longer for it.
+ * The time of a deep run of this test is limited, because all other deep tests run too; `npm run simulate --
+ * --minutes M` has no such limit. This is processor time, so a run takes longer on a busy machine.
  */
 const BUDGET = isDeep
   ? { runs: Number(process.env.Y_ELECTRIC_RUNS ?? 5_000), ms: 300_000 }
@@ -75,19 +78,19 @@ test('a failing run shrinks to a few steps that break the same rule', {
   expect(report(outcome)).toContain(`breaks ${failed.rule}`)
 })
 
-test('every planted fault has a run in which it is caught', async () => {
+test('every planted fault has a recorded run that catches it', async () => {
   const planted = PLANTS.map(({ name }) => name)
   await noteFigure('planted faults caught', `${catches.length} of ${planted.length}`)
   expect(catches.map(([name]) => name).sort()).toEqual([...planted].sort())
 })
 
-test('a run that asks for more tasks than the bound fails, and its report names the seed', async () => {
+test('a run that schedules more tasks than the limit fails, and its report names the seed', async () => {
   const outcome = await run(planOf(SEED), undefined, 50)
   expect(outcome.rule).toBe('LIVELOCK')
   expect(report(outcome)).toContain(`again: npm run simulate -- --seed ${SEED} --runs 1`)
 })
 
-test('the seed of a run is named before the run begins', async () => {
+test('the command names the seed of a run before the run begins', async () => {
   const begun: number[] = []
   await campaign({
     seed: 4,
@@ -112,7 +115,7 @@ test.skipIf(!isDeep)(
 )
 
 test.each(catches)(
-  'a planted fault is caught in its run: %s',
+  'the checks catch a planted fault in its run: %s',
   {
     timeout: TIMEOUT_MS,
   },

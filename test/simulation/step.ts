@@ -3,7 +3,7 @@ import type { NetworkFault, RouteName } from './network/faults.ts'
 
 export interface Step {
   readonly type: string
-  /** Seeds the choices inside of the step. */
+  /** The seed of the random choices within the step. */
   readonly seed: number
   readonly who: number
   readonly tab: number

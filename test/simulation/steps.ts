@@ -120,7 +120,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
-/** Starts a server, unless the number of the profile is reached. */
+/** Starts a server, unless the profile allows no more servers. */
 function startServer(world: World): void {
   const alive = world.servers.filter(({ isDead }) => !isDead)
   if (alive.length < world.profile.servers) world.startServer()
@@ -131,7 +131,7 @@ const WEIGHTED = Object.entries(KINDS).flatMap(([type, { weight }]) =>
 )
 const TIMES_MS = [0, 3, 10, 40, 150, 600, 1_500, 4_000]
 
-/** The steps of a run, which are all chosen before the first one runs. */
+/** Chooses all steps of a run before the first one runs. */
 export function stepsOf(profile: Profile): Step[] {
   const steps = drawSteps(profile, Chance.of(profile.seed, 'steps'), profile.steps, WEIGHTED)
   insert(steps, troublesOf(profile), profile, Chance.of(profile.seed, 'steps of troubles'))
@@ -148,7 +148,7 @@ function insert(
   for (const [at, type] of places) steps.splice(at, 0, ...drawSteps(profile, chance, 1, [type]))
 }
 
-/** The given steps; their missing parts are random. */
+/** Completes the given steps: their missing parts are random. */
 export const scripted = (
   profile: Profile,
   steps: readonly (Partial<Step> & Pick<Step, 'type'>)[],

@@ -46,11 +46,11 @@ export class Tab {
   version = 0
   /** The first rule that this tab broke. */
   broken: RuleBroken | null = null
-  /** Whether the device store failed, so that the page works without it. */
+  /** Whether the device store failed, so that the page continues without a store. */
   hasLostStore = false
   #isEditing = false
   #isInTransaction = false
-  /** The property of the document that fails when the provider reads it next; null: none. */
+  /** The property of the document whose next read by the provider fails; null if no read fails. */
   #failing: 'clientID' | 'gc' | null = null
   /** An effect of the provider has failed. */
   #hasFailedEffect = false
@@ -114,7 +114,7 @@ export class Tab {
       this.version += 1
     })
     doc.on('afterTransaction', (transaction: Y.Transaction) => {
-      // A change with which Yjs tidies up after a remote edit is local, and has no origin.
+      // When Yjs removes superfluous formatting after a remote edit, the change is local and has no origin.
       if (transaction.origin === provider || transaction.local || this.#isEditing) return
       if (transaction.changed.size === 0 && transaction.deleteSet.clients.size === 0) return
       this.broken ??= new RuleBroken('ORI-1', `${page.name} applied a change with another origin`)
@@ -130,23 +130,26 @@ export class Tab {
   #reportsDamage(message: string): void {
     this.#hasReportedDamage = true
     const { isStoreDamaged, browser } = this.page
-    // The page that rewrites a store replaces an unreadable record without knowing whose it was. If its
-    // author writes on, the next page finds a gap in the numbers, with all content there.
+    // A page that rewrites a store replaces an unreadable record without knowing its author. If the author
+    // continues to write, the next page finds a gap in the numbers, although no content is missing.
     const mayFindGap = browser.wasStoreDamaged && /data: stored updates are missing\./.test(message)
     if (!isStoreDamaged && !mayFindGap) this.broken ??= new RuleBroken('DEV-1', message)
   }
 
-  /** Damaged data of the store was never reported. */
+  /** Whether the provider did not report damaged data of the store. */
   get hasHiddenDamage(): boolean {
     return this.page.isStoreDamaged && !this.#hasReportedDamage
   }
 
-  /** The provider fails, as with an exhausted stack, when it reads this property outside of a transaction. */
+  /**
+   * Makes the provider fail, as with an exhausted stack, when it reads this property outside of a
+   * transaction.
+   */
   failNext(property: 'clientID' | 'gc'): void {
     this.#failing = property
   }
 
-  /** Nothing fails any more. */
+  /** Ends these failures. */
   heal(): void {
     this.#failing = null
   }
@@ -158,7 +161,7 @@ export class Tab {
     throw new RangeError('Maximum call stack size exceeded')
   }
 
-  /** The other document, which is opened if it is not there. */
+  /** Returns the other document, and opens it if necessary. */
   openNeighbour(): Neighbour {
     this.neighbour ??= this.#createNeighbour()
     return this.neighbour

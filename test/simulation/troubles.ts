@@ -1,5 +1,5 @@
-// Rare events: the document is deleted, rights are revoked and granted again, and bad rows are stored.
-// These steps come between the others, in some runs only.
+// Rare events: the document is deleted, rights are revoked and granted again, and bad rows are stored. Only
+// some runs have these steps, between the others.
 import { compactorStep } from './compactor.ts'
 import { editAtRandom } from './edits.ts'
 import { postBadRow, storeBadRow } from './hostile.ts'
@@ -25,7 +25,7 @@ function restrict(right: Right): Kind['act'] {
 function giveBack(world: World, { who, count }: Step): void {
   const { browser, tabs } = world.person(who)
   world.rights.set(browser.options.name, 'write')
-  // Some apps learn of it later.
+  // Some apps learn of the change later.
   if (count % 3 > 0) for (const tab of tabs) if (tab !== null) reconnect(world, tab)
 }
 
@@ -94,13 +94,13 @@ const weighted = (kinds: Readonly<Record<string, Kind>>): string[] =>
 const TROUBLE_TYPES = weighted(TROUBLES)
 const NEIGHBOUR_TYPES = weighted(NEIGHBOURS)
 
-/** How many of these steps come between the others. */
+/** The number of these steps that are inserted between the others. */
 const FEWEST = 2
 const MOST = 7
 
 /**
- * The types and places of further steps. They have a random stream of their own, so that the other steps
- * of a seed stay the same.
+ * The types and positions of these steps. They come from a separate random stream, so that the other steps of
+ * a seed stay the same.
  */
 export function troublesOf({
   seed,

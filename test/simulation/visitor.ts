@@ -1,5 +1,5 @@
 // A writer without a provider: code of an app that posts rows over HTTP. Its second edit builds on the first
-// one and arrives before it, so that a stored row waits for another.
+// one but arrives earlier, so that a stored row waits for another row.
 import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE } from 'y-electric/protocol'
 import { emptyDoc } from './checks/content.ts'
 import type { Chance } from './kernel/chance.ts'

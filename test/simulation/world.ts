@@ -34,7 +34,7 @@ export interface WorldOptions {
   readonly Provider?: typeof ElectricProvider
   /** A fault that is planted into the system. */
   readonly plant?: Plant
-  /** A run that asks for more tasks than this fails. */
+  /** A run that schedules more tasks than this fails. */
   readonly mostTasks: number
 }
 
@@ -56,7 +56,7 @@ export class World {
   readonly servers: ServerProcess[] = []
   readonly rights: Rights
   readonly stored: StoredRules
-  /** Of the document that pages with joint streams open beside the other one. */
+  /** The rules for the second document, which pages with joint streams also open. */
   readonly neighbours: StoredRules
   readonly claims: ClaimRules
   readonly wire: WireRules
@@ -64,7 +64,7 @@ export class World {
   readonly #lease = new Lease()
   readonly #options: WorldOptions
   readonly #plant: Plant
-  /** The versions of everything when all had converged; null: they have not yet. */
+  /** The versions of all documents and rows when all clients had converged; null before that. */
   convergedAt: string | null = null
   #startedServers = 0
   #openedTabs = 0
@@ -114,7 +114,10 @@ export class World {
     for (let i = 0; i < profile.browsers; i++) this.#addPerson(String.fromCharCode(97 + i))
   }
 
-  /** Runs a check and keeps the first broken rule, because the caller would swallow the error. */
+  /**
+   * Runs a check and keeps the first broken rule, because the code that calls the check would ignore the
+   * error.
+   */
   watch(check: () => void): void {
     try {
       check()
@@ -209,7 +212,7 @@ export class World {
     this.claims.connected(tab)
     tab.isConnected = true
     tab.provider.connect()
-    // It may have been refused while this one was disconnected.
+    // The neighbour may have been refused while this provider was disconnected.
     tab.neighbour?.provider.connect()
   }
 

@@ -8,19 +8,27 @@ import type { Report, Row } from './table.ts'
 import { onEachTarget, type Target, withServer } from './targets.ts'
 import { UsageError } from './usage-error.ts'
 
-/** How long keys are measured without an attack, beside it, and beside the control, in seconds, in each round. */
+/**
+ * The time for which keystrokes are measured without the attack, during it, and beside the control, in each
+ * round, in seconds.
+ */
 const MEASURE_S = 5
-/** How often these three follow one another, so that a change of the machine's load affects all of them. */
+/**
+ * The number of rounds of these three phases. Several rounds make a change of the machine's load affect all
+ * phases.
+ */
 const ROUNDS = 1
-/** The milliseconds between two keys of a fast typist. */
+/** The time between two keystrokes of a fast typist, in milliseconds. */
 const PACE_MS = 100
-/** The first keys are slow even without an attack, so keys this long are not counted, in milliseconds. */
+/**
+ * The first keystrokes are slow even without an attack, so those of this time do not count, in milliseconds.
+ */
 const FIRST_KEYS_MS = 1_500
 /** The time that an attack runs before keys count, in milliseconds. */
 const WARM_UP_MS = 2_000
 /** The longest time of an honest request during an attack, in milliseconds. */
 const STALL_MS = 200
-/** The time that counts for a key that has not arrived by then, in milliseconds. */
+/** A keystroke that has not arrived after this time counts with this time, in milliseconds. */
 const GIVE_UP_MS = 5_000
 /** The most time for closing providers, in milliseconds. A flooded server may not answer them. */
 const CLOSE_MS = 2_000
@@ -51,8 +59,8 @@ export async function benchAttacks(options: AttacksOptions): Promise<Report> {
     title: 'attacks: one key from a provider to another provider during an attack',
     rows: rows.flat(),
     notes: [
-      `A key every ${PACE_MS} ms, ${rounds} times: ${seconds} s without the attack, ${seconds} s beside it, ${seconds} s beside the control. Each attack has its own server and its own process.`,
-      'The control is a process that takes as much processor time as the attacker did, and sends nothing: "to control" is what the attack does to the server, "ratio" has the lost processor time too.',
+      `A key every ${PACE_MS} ms, ${rounds} times: ${seconds} s without the attack, ${seconds} s during it, ${seconds} s beside the control. Each attack has its own server and its own process.`,
+      'The control is a process that takes as much processor time as the attacker did, and sends nothing: "to control" is the effect of the attack on the server, "ratio" also includes the lost processor time.',
       `A key that does not arrive within ${GIVE_UP_MS / 1_000} s counts as ${GIVE_UP_MS / 1_000} s.`,
       'Server, writer and reader share the processors of this machine. The attacker runs with low priority, since in reality it has its own machine.',
     ],
@@ -69,7 +77,7 @@ function chooseAttacks(only: readonly string[] | undefined): readonly AttackName
   })
 }
 
-/** One attack that cannot be measured does not end the others. */
+/** Reports an attack that cannot be measured, so that the other attacks still run. */
 async function measureOnServer(target: Target, name: AttackName, length: Length): Promise<Row> {
   try {
     return await withServer(target, ({ url }) => measureAttack(target, name, `${url}/api`, length))
@@ -85,9 +93,9 @@ function describeRow(row: Row): string {
   return `${who} p95 ${row['p95 ms quiet']} ms quiet, ${row['p95 ms control']} ms beside the control, ${row['p95 ms during']} ms during, ratio ${row.ratio}, to control ${row['to control']}, slowest ${row['slowest ms during']} ms, ${row.keys} keys, ${row.lost} lost`
 }
 
-/** How long an attack is measured. */
+/** The duration of the measurement of an attack. */
 interface Length {
-  /** The time for which keys are measured without the attack, beside it, and beside the control. */
+  /** The time for which keystrokes are measured without the attack, during it, and beside the control. */
   readonly measureMs: number
   readonly rounds: number
 }
@@ -107,7 +115,7 @@ async function measureAttack(
       quiet.push(...(await pressKeys(pair, measureMs)))
       const attack = await besideAttack(pair, name, api, measureMs)
       beside.push(...attack.times)
-      // Requests that the attack has left in the queues of the server do not count for the control.
+      // Requests of the attack that are still in the queues of the server must not affect the control.
       await pressKeys(pair, WARM_UP_MS)
       if (attack.share === null) continue
       shares.push(attack.share)
@@ -133,7 +141,9 @@ async function measureAttack(
   }
 }
 
-/** @returns the times of the keys, and the share of a processor that the attacker used; null if it is not known */
+/**
+ * @returns the times of the keystrokes, and the share of a processor that the attacker used; null if unknown
+ */
 async function besideAttack(
   pair: Pair,
   name: AttackName,
@@ -163,7 +173,7 @@ async function besideControl(pair: Pair, share: number, measureMs: number): Prom
   }
 }
 
-/** Presses keys for some time. @returns the milliseconds until the reader saw each of them */
+/** Presses keys for some time. @returns the milliseconds from each keystroke until the reader had it */
 async function pressKeys({ written, read }: Pair, forMs: number): Promise<number[]> {
   const times: number[] = []
   const end = performance.now() + forMs

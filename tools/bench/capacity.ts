@@ -15,7 +15,9 @@ interface Load {
   readonly updates: number
 }
 
-/** The number of writers, which send an update after each answer, and of the documents that they write. */
+/**
+ * The number of writers, and of the documents that they write. Each writer sends an update after each answer.
+ */
 const loads: readonly Load[] = [
   { writers: 1, documents: 1, updates: 500 },
   { writers: 20, documents: 1, updates: 4_000 },
@@ -83,7 +85,7 @@ export async function send(
   await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)))
 }
 
-/** Node's own client: `fetch` takes more of the processor than the server that is measured. */
+/** Uses Node's own HTTP client, because `fetch` takes more processor time than the measured server. */
 export function postUpdate(
   mountPoint: string,
   docId: string,

@@ -49,7 +49,7 @@ export async function benchCompaction(): Promise<Report> {
       'Rows are inserted by ydoc_append, hundreds per statement; everything that is measured goes over HTTP.',
       '“× 3”: after each row another client types as many characters one by one, and removes them all, so the text is the same after three times the edits.',
       `Joiners: median of ${joins}, each with a new provider. Bytes are bodies in both directions, without headers. Followers: the worst of ${followers}.`,
-      'Document bytes: Y.encodeStateAsUpdateV2(doc).length, the least that a joiner needs. Table bytes: tables and indexes of all documents, after VACUUM.',
+      'Document bytes: Y.encodeStateAsUpdateV2(doc).length, the minimum for a joiner. Table bytes: tables and indexes of all documents, after VACUUM.',
       'The compactor is a provider in the process of the benchmark; its time is from reading state to the server’s answer. PGlite runs in the server’s event loop.',
     ],
   }

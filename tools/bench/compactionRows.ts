@@ -22,9 +22,9 @@ export const editsInRow = 20
 export interface StoredHistories {
   readonly recorded: StoredHistory
   /**
-   * The recording with two more rows of another client after each row: one types as many characters at the
-   * top of the text, one by one, and one removes them, one by one. The text is the same at the end, and the
-   * document also contains the deleted structs.
+   * The recording with two more rows of another client after each row: the first types as many characters at
+   * the top of the text, one by one, and the second removes them, one by one. At the end the text is the
+   * same, and the document also contains the deleted structs.
    */
   readonly threefold: StoredHistory
 }

@@ -1,6 +1,6 @@
-// A server for the compaction benchmark in a separate process: the API with its defaults, a route that stores
-// many rows at once, and routes for figures that only the server has: the size of its tables, and the time for
-// which its event loop was blocked.
+// A server for the compaction benchmark in a separate process. It has the API with its defaults, and a route
+// that stores many rows at once. Other routes return figures that only the server knows: the size of its
+// tables, and the time for which its event loop was blocked.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createAdaptorServer } from '@hono/node-server'
 import { connectPostgres, createShapeService, openPglite } from '@y-electric/embedded'

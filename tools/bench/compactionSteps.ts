@@ -26,7 +26,7 @@ export interface Joined {
 
 const bytesOf = ({ sentBytes, receivedBytes }: Traffic): number => sentBytes + receivedBytes
 
-/** Joins with a new provider, until it has everything and follows. */
+/** Joins with a new provider, and waits until it has the whole document and follows. */
 export async function joinCold({ mountPoint, docId }: Place): Promise<Joined> {
   const { fetch, traffic } = countingFetch()
   const doc = new Y.Doc()
@@ -80,7 +80,10 @@ export interface Compacted {
   readonly foldMs: number
 }
 
-/** Long enough for followers to continue after a seal, so that the costs of a roll and a fold stay separate. */
+/**
+ * A pause that lets followers continue after a seal, so that the costs of a roll and a fold are measured
+ * separately.
+ */
 const graceMs = 1_500
 const patienceMs = 180_000
 

@@ -3,7 +3,7 @@ import { examineUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { Report, Row } from './table.ts'
 
-/** The most that a keystroke may cost, in milliseconds. */
+/** The goal for the cost of a keystroke, in milliseconds. */
 const AIM_MS = 0.1
 
 export async function benchExamine(): Promise<Report> {
@@ -11,7 +11,7 @@ export async function benchExamine(): Promise<Report> {
     title: 'examine: the server checks an update before it is stored',
     rows: Object.entries(UPDATES).map(([name, make]) => measure(name, make())),
     notes: [
-      'On one thread, after a warm-up. “ms” is the mean, “decode” is the time of decoding alone.',
+      'On one thread, after a warm-up. “ms” is the mean; “decode” is the time for decoding only.',
       `The aim for a keystroke is ${AIM_MS} ms.`,
     ],
   }

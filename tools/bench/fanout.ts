@@ -1,4 +1,4 @@
-// One writer at the pace of a person, and many readers of the same document in a process of their own.
+// Measures one writer at the pace of a person, and many readers of the same document in a separate process.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ import { onEachTarget, type Target, withBenchServer } from './targets.ts'
 
 const keys = 100
 const warmUpKeys = 20
-/** The milliseconds between two keys. */
+/** The time between two keystrokes, in milliseconds. */
 const paceMs = 100
 
 /** How a reader requests the document: the stream of its shape, or one live response (`POST /live`). */
@@ -41,8 +41,8 @@ export async function benchFanout({ readers, profile }: FanoutOptions): Promise<
     rows: (await onEachTarget(measure)).flat(),
     notes: [
       `${keys} keys, after ${warmUpKeys} that do not count. “p50” and “p95” are the times from the answer of the POST to the event at the last reader.`,
-      '“CPU ms” is the processor time of the server for 1,000 delivered messages, the writes included; the readers have a process of their own.',
-      '“requests” are those of the server to the shape service: while the readers connect, and while they read.',
+      '“CPU ms” is the processor time of the server for 1,000 delivered messages, including the writes; the readers have a separate process.',
+      '“requests” are those of the server to the shape service: first while the readers connect, then while they read.',
       '“KB” is the growth of the resident size of the server for each open reader, after a garbage collection.',
     ],
   }
@@ -115,14 +115,14 @@ async function shapeRequests({ url }: ServerProcess): Promise<number> {
 }
 
 interface Readers {
-  /** Resolves with the time at which the last reader got the key. */
+  /** Resolves with the time at which the last reader received the keystroke. */
   arrival(key: number): Promise<bigint>
   readonly stop: () => Promise<void>
 }
 
 const drain = (readers: Readers): Promise<void> => readers.stop()
 
-/** Resolves when all of them wait for changes. */
+/** Resolves when all readers wait for changes. */
 async function openReaders(
   { url }: ServerProcess,
   way: Way,

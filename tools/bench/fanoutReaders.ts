@@ -1,4 +1,4 @@
-// The readers of fanout.ts, a process of their own: plain sockets, so that they take little of the processor.
+// The process with the readers of fanout.ts. They are plain sockets, which take little processor time.
 import { createConnection } from 'node:net'
 
 export interface ReadersOptions {
@@ -11,7 +11,10 @@ export interface ReadersOptions {
 
 export type ReadersMessage =
   | { readonly type: 'open' }
-  /** The time at which the last reader got the key, on the clock that all processes of the machine share. */
+  /**
+   * The time at which the last reader received the keystroke, on the clock that all processes of the machine
+   * share.
+   */
   | { readonly type: 'key'; readonly key: number; readonly at: string }
 
 const ROW = Buffer.from('"operation":"insert"')
@@ -19,7 +22,7 @@ const ROW = Buffer.from('"operation":"insert"')
 const { host, port, count, request } = JSON.parse(process.argv[2] ?? '') as ReadersOptions
 const send = (message: ReadersMessage): void => void process.send?.(message)
 
-/** How many readers have got each key. */
+/** The number of readers that have received each keystroke. */
 const got: number[] = []
 let open = 0
 
@@ -49,7 +52,7 @@ for (let reader = 0; reader < count; reader++) {
   socket.once('close', ended)
 }
 
-/** True once the stream is open: of a joint response, that of its part. */
+/** True once the stream is open; in a joint response, once its part is open. */
 function isAnswered(bytes: Buffer): boolean {
   const text = bytes.toString('latin1')
   if (!text.startsWith('HTTP/1.1 200')) return false

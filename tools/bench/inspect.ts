@@ -26,7 +26,8 @@ const warmUpInspections = 50
 const maxRowBytes = 500_000
 
 export async function benchInspect(): Promise<Report> {
-  // This takes seconds, in which a server would close idle connections, so it runs before a server starts.
+  // This takes seconds, and a running server would close idle connections meanwhile, so it runs before a
+  // server starts.
   const documents = sizes.map((size) => ({ ...size, updates: updatesOf(size.bytes) }))
   const rows = await onEachTarget((target) => measureTarget(target, documents))
   return {
@@ -75,7 +76,7 @@ const measureTarget = (target: Target, documents: readonly Document[]): Promise<
     collectable,
   )
 
-/** @returns the milliseconds until the whole answer is there */
+/** @returns the milliseconds until the whole answer has arrived */
 export async function inspect(mountPoint: string, docId: string, format: string): Promise<number> {
   const started = performance.now()
   const response = await fetch(`${mountPoint}${docPath(docId)}?format=${format}`)

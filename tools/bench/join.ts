@@ -52,7 +52,7 @@ export async function benchJoin(): Promise<Report> {
     rows: rows.flat(),
     notes: [
       `Median of ${joins} joins, each by a new provider. Bytes are bodies in both directions, without headers; ${compression}.`,
-      'Document bytes: Y.encodeStateAsUpdateV2(doc).length, the least that a joiner needs.',
+      'Document bytes: Y.encodeStateAsUpdateV2(doc).length, the minimum for a joiner.',
     ],
   }
 }

@@ -1,4 +1,5 @@
-// Measures the time from a key of one client to the document of another, and the time of the shape stream alone.
+// Measures the time from a keystroke of one client until it is in the document of another, and the time of
+// the shape stream alone.
 import { randomUUID } from 'node:crypto'
 import { type Message, type Row as ShapeRow, ShapeStream } from '@electric-sql/client'
 import pg from 'pg'
@@ -16,14 +17,15 @@ export async function benchLatency(): Promise<Report> {
     rows: (await onEachTarget(measureTarget)).flat(),
     notes: [
       `${keys} keys one after the other (after ${warmUpKeys} that do not count). After each, an INSERT sends the same bytes to a ShapeStream.`,
-      'Writer and reader share one process, the server has its own.',
+      'Writer and reader share one process; the server has a separate process.',
       'SQL on PGlite runs inside the server, because no other process can run it. The time starts there with the INSERT, so it does not include the request to the server.',
     ],
   }
 }
 
 async function measureTarget(target: Target): Promise<Row[]> {
-  // With an Electric, SQL and shapes are read from it, and the y-electric server is the shipped one.
+  // With an Electric, SQL and shapes go to Electric and its database directly, and the y-electric server is
+  // the shipped one.
   const withOne = target.electricUrl === undefined ? withBenchServer : withServer
   return withOne(target, async ({ url }) => {
     const pair = await openPair(`${url}/api`)
@@ -49,7 +51,7 @@ async function measureTarget(target: Target): Promise<Row[]> {
         },
       ]
       if (target.databaseUrl !== undefined) return rows
-      const path = 'the same, SQL asked for over HTTP'
+      const path = 'the same, with SQL over HTTP'
       return [...rows, { ...rowOf(target, path, asked, ''), ratio: ratioTo(asked) }]
     } finally {
       await stream.close()

@@ -9,7 +9,8 @@ import { UsageError } from './usage-error.ts'
 
 type Options = AttacksOptions & FanoutOptions & Omit<PeersOptions, 'rounds'>
 
-// Loaded when it runs: all of them together take two seconds of a processor, for `--help` too.
+// Each benchmark is loaded when it runs. Loading all of them would take two seconds of processor time, even
+// for `--help`.
 const benches: Readonly<Record<string, (options: Options) => Promise<Report>>> = {
   latency: async () => (await import('./latency.ts')).benchLatency(),
   burst: async () => (await import('./burst.ts')).benchBurst(),
@@ -31,7 +32,7 @@ const benches: Readonly<Record<string, (options: Options) => Promise<Report>>> =
     }),
 }
 
-/** Not part of a run without names: it installs the peers from npm. */
+/** A run without names omits this benchmark, because it installs other providers from npm. */
 const ONLY_BY_NAME = 'peers'
 
 const DEFAULT_READERS = 200
@@ -43,11 +44,11 @@ const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only NAME] [-- --seco
 
 NAME is one of ${Object.keys(benches).join(', ')}. Without a name all but "${ONLY_BY_NAME}" run.
 --json prints one JSON object on standard output, and everything else on standard error.
---only NAME runs one of the attacks of "attacks" ("hung-up-readers"), or one row of "peers" ("paced"), and may be
-given again.
---seconds N is how long "attacks" measures without each attack, beside it, and beside the control.
---rounds N is how often "attacks" does so (default ${DEFAULT_ATTACK_ROUNDS}), and how often "peers" measures each row of
-each contender (default ${DEFAULT_PEER_ROUNDS}): use several on a busy machine.
+--only NAME runs one of the attacks of "attacks" ("hung-up-readers"), or one row of "peers" ("paced"). It may be
+repeated.
+--seconds N is the time for which "attacks" measures without each attack, during it, and beside the control.
+--rounds N is the number of rounds of "attacks" (default ${DEFAULT_ATTACK_ROUNDS}), and of each row and contender of
+"peers" (default ${DEFAULT_PEER_ROUNDS}): use several on a busy machine.
 --readers N is the number of readers of "fanout" (default ${DEFAULT_READERS}).
 --profile FOLDER writes a processor profile of each server of "fanout".
 --trace FILE is the recording of the row "session" of "peers", in a format of test/data/histories.

@@ -23,7 +23,7 @@ export async function benchMemory(): Promise<Report> {
     title: `memory: the server’s resident size before and after ${documents} documents were written and closed`,
     rows: await onEachTarget(measureTarget),
     notes: [
-      `Each document has a writer, a live reader and ${rowsEach} rows; then both leave. “before” is after ${warmUpDocuments} such documents.`,
+      `Each document has a writer, a live reader and ${rowsEach} rows; then both clients leave. “before” is after ${warmUpDocuments} such documents.`,
       `“at once” is 2 s after the last client has left, “after” is ${longPauseMs / 1_000} s after that; garbage is collected before each reading. MB are MiB.`,
     ],
   }
@@ -90,7 +90,7 @@ export async function residentMegabytes({ pid }: ServerProcess): Promise<number>
   return residentNow(pid)
 }
 
-/** The memory of a process as it is, in MiB. */
+/** The memory of a process without a garbage collection, in MiB. */
 export async function residentNow(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => {
     throw new Error('the resident size is read from /proc, which this system does not have')

@@ -1,4 +1,5 @@
-// The arithmetic and the table of `npm run bench -- peers`, and its rows on our own server. The peers are not installed.
+// Tests the arithmetic and the table of `npm run bench -- peers`, and its rows on our own server. The tests
+// do not install other providers.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -12,7 +13,7 @@ import { UsageError } from './usage-error.ts'
 
 const figure: Figure = { key: 'ms', title: 'a key', unit: 'ms', aim: '≤ 2' }
 
-test('each round begins with another contender, and each contender runs once in it', async () => {
+test('each round begins with a different contender, and runs each contender once', async () => {
   expect([0, 1, 2, 3].map((round) => orderOf(['a', 'b', 'c'], round).join(''))).toEqual([
     'abc',
     'bca',
@@ -43,14 +44,14 @@ test('a ratio is the median of the ratios of the rounds, not the quotient of the
   })
 })
 
-test('a row that the first contender does not have has no ratios', () => {
+test('a row without a result of the first contender has no ratios', () => {
   const results = new Map([['other', [{ ms: 3 }]]])
   const row = tableRow('append', figure, results, 'base')
   expect(row).toMatchObject({ other: 3 })
   expect(Object.keys(row)).not.toContain('other ×')
 })
 
-test('an unknown row is refused with the names of all rows', () => {
+test('the command refuses an unknown row, and names all rows', () => {
   expect(() => chosenRows(['pace'])).toThrow(UsageError)
   expect(() => chosenRows(['pace'])).toThrow(/no row "pace" of peers.*paced, warm/)
   expect(chosenRows(['warm', 'paced']).map(({ name }) => name)).toEqual(['paced', 'warm'])

@@ -1,4 +1,4 @@
-// `npm run bench -- peers`: our server beside Hocuspocus, y-websocket and upstream's y-electric.
+// `npm run bench -- peers`: compares our server with Hocuspocus, y-websocket and upstream's y-electric.
 import { createDatabase, startPostgres } from '../../test/harness/postgres.ts'
 import {
   type Contender,
@@ -18,7 +18,7 @@ import { UsageError } from './usage-error.ts'
 const allRows: readonly PeersRow[] = [...commonRows, ...ownRows]
 
 export interface PeersOptions {
-  /** The names of the rows; without it, all. */
+  /** The names of the rows to measure. Default: all. */
   readonly only?: readonly string[] | undefined
   readonly rounds: number
   /** A recording for the row `session`, instead of the one in the repository. */
@@ -28,7 +28,7 @@ export interface PeersOptions {
 
 /** Installs and measures the peers. @throws {UsageError} if a row is unknown */
 export async function benchPeers({ trace, ...options }: PeersOptions): Promise<Report> {
-  // Before anything is installed.
+  // Unknown rows are refused before anything is installed.
   const rows = chosenRows(options.only)
   await installPeers(PEERS_FOLDER, options.say)
   const cluster = await startPostgres({ durable: true })
@@ -57,7 +57,7 @@ function onElectric(): Contender[] {
 }
 
 export interface MeasureOptions {
-  /** The first is the one with which the others are compared. */
+  /** The results of the others are compared with the first contender. */
   readonly contenders: readonly Contender[]
   readonly rows: readonly PeersRow[]
   readonly rounds: number
@@ -80,7 +80,7 @@ export async function measurePeers(options: MeasureOptions): Promise<Report> {
       table.push(...row.figures.map((figure) => tableRow(row.name, figure, results, base)))
     }
     return {
-      title: `peers: the median of ${rounds} interleaved rounds; “×” is the ratio to ${base}, the median of the rounds`,
+      title: `peers: the median of ${rounds} interleaved rounds; “×” is the median of the ratios to ${base} in each round`,
       rows: table,
       notes: NOTES,
     }
@@ -90,10 +90,10 @@ export async function measurePeers(options: MeasureOptions): Promise<Report> {
 }
 
 const NOTES = [
-  'Each server has a process of its own, and so have the clients of each. All share the processors of this machine, with Postgres.',
-  'Each client is the real provider of its project, with a connection of its own. The peers keep documents in memory and acknowledge before anything is stored; “upstream” and ours acknowledge commits.',
-  'y-websocket has no acknowledgement: its “acknowledged” edits are those before an answer of the server on the same socket.',
-  'Memory and CPU are those of the server process; with “native” and “Electric” the database has others.',
+  'Each server has a separate process, and so have its clients. All of them, and Postgres, share the processors of this machine.',
+  'Each client is the real provider of its project, with a separate connection. Hocuspocus and y-websocket keep documents in memory and acknowledge before they store anything; “upstream” and ours acknowledge commits.',
+  'y-websocket has no acknowledgement: its edits count as acknowledged when the server has answered a later request on the same socket.',
+  'Memory and CPU are those of the server process; with “native” and “Electric” the database runs in other processes.',
 ]
 
 /** @throws {UsageError} */

@@ -5,7 +5,10 @@ import { type History, loadHistory } from '../../test/harness/history.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
-/** Two writers at once for half an hour, from the public collection. It is not part of the repository. */
+/**
+ * A recording of two simultaneous writers for half an hour, from the public collection. It is not part of the
+ * repository.
+ */
 const twoWriters = path.join(root, '../shared/traces/friendsforever.json.gz')
 const shipped = path.join(root, 'test/data/histories/editor-session.json.gz')
 

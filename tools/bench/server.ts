@@ -1,5 +1,5 @@
-// A server for benchmarks, started as a process of its own: the API, its shape service as it is, and a
-// route that inserts rows by plain SQL. Another process cannot run SQL on the PGlite of this one.
+// A server for benchmarks in a separate process. It serves the API, the plain shape service, and a route that
+// inserts rows by plain SQL, because another process cannot run SQL on the PGlite of this one.
 import { Session } from 'node:inspector/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import { documentRoutes } from '@y-electric/documents'
@@ -15,7 +15,7 @@ const { pool } = database
 await migrate(pool)
 const service = await createShapeService({ database })
 let shapeRequests = 0
-/** Electric where the environment names one, otherwise the service in this process. */
+/** The Electric of the environment if there is one, otherwise the service in this process. */
 const sendToShapes = (request: Request): Promise<Response> => {
   shapeRequests++
   return ELECTRIC_URL === undefined ? service.fetch(request) : fetch(request)
@@ -37,7 +37,7 @@ root.route(
   }),
 )
 root.get('/shape-requests', (c) => c.text(String(shapeRequests)))
-// A processor profile of what lies between the two requests, without the start of the process.
+// The processor profile covers the time between the two requests, without the start of the process.
 const inspector = new Session()
 inspector.connect()
 root.post('/profile', async (c) => {

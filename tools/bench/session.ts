@@ -27,7 +27,7 @@ export async function benchSession(): Promise<Report> {
       }),
     ),
     notes: [
-      `A writer has to wait ${handovers} times for an edit of another writer through the server.`,
+      `Writers have to wait ${handovers} times for an edit of another writer, which arrives through the server.`,
       'Clients and server share the processors of this machine; all clients run in one process.',
     ],
   }

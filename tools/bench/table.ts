@@ -10,7 +10,7 @@ export interface Row {
 export interface Report {
   readonly title: string
   readonly rows: readonly Row[]
-  /** Notes about the measurement that the numbers need. */
+  /** Notes about the measurement, which a reader needs to understand the numbers. */
   readonly notes: readonly string[]
 }
 

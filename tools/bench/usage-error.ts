@@ -1,2 +1,2 @@
-/** The command line asks for something that does not exist. */
+/** Thrown if the command line names something that does not exist. */
 export class UsageError extends Error {}

@@ -21,7 +21,7 @@ const USAGE = `Replays recorded responses of a real Electric and prints for each
   --secret        the secret of that Electric
   --strict        also compare error texts
   --settle MS     wait MS after each change before the next request (${SETTLE_MS}): use more if
-                  Electric runs on a busy machine, since it answers without changes that it has
+                  Electric runs on a busy machine, since its answers lack changes that it has
                   not read yet`
 
 interface OpenSubject {

@@ -1,5 +1,4 @@
-// Replaces values that differ from run to run by names, for a recording. placeholders.ts does the
-// reverse.
+// For a recording, replaces values that differ from run to run by names. placeholders.ts does the reverse.
 import type { Json, TranscriptResponse } from './transcript.ts'
 
 type JsonObject = { readonly [key: string]: Json }
@@ -15,7 +14,7 @@ const UNNUMBERED: Readonly<Record<string, string>> = {
   snapshot_mark: '<mark>',
 }
 
-/** A value has the same name throughout a transcript; names are numbered by first appearance. */
+/** A value has the same name in the whole transcript; names are numbered in the order of their first use. */
 export class Names {
   readonly #known = new Map<string, Map<string, string>>()
 
@@ -67,7 +66,7 @@ export class Names {
     }
   }
 
-  /** Replaces only values in its headers, because a row's columns may have any name. */
+  /** Replaces only values in the headers of a message, because a row's columns may have any name. */
   #inMessage(message: Json): Json {
     if (!isObject(message) || !isObject(message.headers)) return message
     const headers = Object.entries(message.headers).map(([key, value]): [string, Json] => {

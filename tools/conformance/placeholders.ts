@@ -1,6 +1,6 @@
-// Compares received values with recorded ones. In a recording, values that differ from run to run
-// are written as `<handle-1>` or `<xid>`. A name with a number stands for one value throughout the
-// scenario, and two numbers of one kind stand for two values. A name without a number matches any value.
+// Compares received values with recorded ones. In a recording, values that differ from run to run are written
+// as `<handle-1>` or `<xid>`. A name with a number stands for the same value in the whole scenario, and two
+// different numbers of one kind stand for two different values. A name without a number matches any value.
 import type { Json } from './transcript.ts'
 
 export interface CompareOptions {
@@ -17,7 +17,10 @@ const IS_NUMBERED = /-\d+$/
 /** The clock reading that ends the ETag of a response without changes. Recordings contain it. */
 const ETAG_NONCE = /:-?\d{9,}"$/
 
-/** The field with the transactions, of all databases of the cluster, that were in progress during the read. */
+/**
+ * The field that lists the transactions of all databases of the cluster that were in progress during the
+ * read.
+ */
 const IN_PROGRESS = 'xip_list'
 
 const areTransactions = (value: Json): boolean =>

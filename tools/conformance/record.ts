@@ -1,5 +1,5 @@
-// Writes transcripts: runs the steps of existing or new ones against a real Electric, and records
-// its responses.
+// Writes transcripts: runs the steps of existing or new transcripts against a real Electric, and records its
+// responses.
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Names } from './names.ts'

@@ -26,7 +26,10 @@ export interface ReplayOptions {
 
 export const SETTLE_MS = 150
 
-/** As in the recorder, SQL of `during` and `sse` starts only when the request is certainly waiting. */
+/**
+ * As in the recorder, SQL of `during` and `sse` starts after this time, when the request is certainly
+ * waiting.
+ */
 const WAIT_BEFORE_SQL_MS = 400
 const WAIT_BETWEEN_SQL_MS = 400
 const ORIGIN = 'http://electric.invalid'
@@ -190,7 +193,7 @@ function headersOf(response: Response): Record<string, Json> {
   return headers
 }
 
-/** The recorder wrote `$table` in place of the table's name. */
+/** The recorder wrote `$table` instead of the name of the table. */
 function withTableName(response: TranscriptResponse, table: string): TranscriptResponse {
   return JSON.parse(JSON.stringify(response).replaceAll(table, '$table'))
 }

@@ -14,20 +14,20 @@ NAME is one of ${TARGET_NAMES.join(', ')}, or all (each for the given time).
 --input FILE  runs one input: a finding, or a file of the corpus
 --json        prints one JSON object on standard output, and everything else on standard error
 
-Every input is checked by the cheap oracles: updates are decoded, integrated, and read again in both formats;
-proposals are compared with the document; imports are stored, and written as JSON and as an update; refused
+The cheap oracles check every input: they decode and integrate updates, and read them again in both formats.
+They compare proposals with the document, and store imports and write them as JSON and as an update. Refused
 requests must not change the number of rows. The expensive oracles check a sample, chosen by the seed:
   updates    one accepted input in ${updates}: every format, five orders of the rows, folds, later edits
   snapshots  one in ${snapshots}: all of checkFold, and the content after later edits
   content    one accepted input in ${content}: every format of each root
   routes     one in ${routes} goes over a socket, the others to the app in the same process
-and also the whole corpus, --input, and some of each batch of inputs that reached new code. The report says how
-many inputs they checked. state and presence have no sample: all oracles check each input.
+They also check the whole corpus, --input, and some of each batch of inputs that reached new code. The report
+has the number of inputs that they checked. state and presence have no sample: all oracles check each input.
 
 For the first fifth of the time, at most two minutes, coverage guides the choice of inputs. Then a second process
-continues with the inputs found, without coverage and faster. With --target all the last line has the totals.
+continues with these inputs, without coverage and therefore faster. With --target all, the last line has the totals.
 
-A finding is shrunk and written to .artifacts/fuzz, and the command that repeats it is printed.
+The fuzzer shrinks each finding, writes it to .artifacts/fuzz, and prints the command that repeats it.
 The exit code is 1 if there are findings.`
 
 export interface FuzzArguments {

@@ -1,5 +1,5 @@
-// Fuzzes one target in a separate process. If an input never ends or ends the process, the parent knows the
-// input and continues.
+// Fuzzes one target in a separate process. If an input never ends, or ends the process, the parent knows the
+// input and continues with others.
 import './engine/seeded-chance.ts'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { type CampaignResult, type Failure, type Kept, runCampaign } from './engine/campaign.ts'
@@ -39,7 +39,10 @@ export type ChildMessage =
   | { readonly type: 'broken'; readonly message: string }
   | { readonly type: 'done'; readonly result: ChildResult }
 
-/** A short limit, since most inputs throw an error, and long stacks take as long as the check. */
+/**
+ * The limit is low, since most inputs throw an error, and creating a long stack trace takes as long as the
+ * check.
+ */
 const STACK_FRAMES = 4
 /** The interval in which the child reports that it is alive, in milliseconds. */
 const ALIVE_MS = 2_000
@@ -48,7 +51,7 @@ const tell = (message: ChildMessage, then = () => {}) => process.send?.(message,
 /** Exits at once, because timers and sockets of the libraries under test could keep the process alive. */
 const leave = () => process.exit(0)
 
-// `once` would not do, because the channel keeps the process alive only with a listener.
+// Not `once`, because the channel keeps the process alive only while it has a listener.
 process.on('message', (job: ChildJob) => {
   run(job).then(
     (result) => {
@@ -69,7 +72,7 @@ async function run(job: ChildJob): Promise<ChildResult> {
   const until = performance.now() + job.milliseconds
   let toldAt = 0
   const note = (input: Json) => {
-    // The line end marks the end of the input, since a shorter input leaves the rest of a longer one after it.
+    // The line end marks the end of the input, because the file may still contain the rest of a longer input.
     writeSync(current, `${JSON.stringify(input)}\n`, 0)
   }
   const alive = (runs: number) => {

@@ -112,13 +112,13 @@ describe('a campaign', () => {
     expect(outcomes).toEqual({ finding: 1, fine: 1 })
   })
 
-  test('reports an unexpected error as a finding, named by the code that threw it', async () => {
+  test('reports an unexpected error as a finding, and names the code that threw it', async () => {
     const { failures } = await campaign({ ...planted, run: () => JSON.parse('{') as string }, 1, 1)
     expect(failures[0]?.kind).toMatch(/^throws SyntaxError in /)
   })
 })
 
-test('replayed choices are equal, and followed by the first alternative', () => {
+test('a replay returns the recorded choices, and then always the first alternative', () => {
   const first = Choices.random(7)
   const drawn = Array.from({ length: 20 }, () => first.below(100))
   const again = Choices.replay(first.taken)

@@ -15,8 +15,8 @@ const LEAST_MS = 5_000
 
 /**
  * Fuzzes one target. The first process is guided by coverage. The next one continues with the inputs that the
- * first kept, without coverage and therefore at least twice as fast. A process that did not finish is followed
- * by another one with the next seed.
+ * first kept, without coverage and therefore at least twice as fast. If a process does not finish, another
+ * one continues with the next seed.
  */
 export async function fuzzTarget(
   target: TargetName,
@@ -53,7 +53,7 @@ export async function fuzzTarget(
       ...input,
     }
     const ended = await runChild(job, note)
-    // A process that ended before its first input counts as one run, so that the number of runs is reached.
+    // A process that ended before its first input counts as one run, so that the campaign ends in any case.
     runs += ended.result?.runs ?? Math.max(1, ended.runs)
     seed++
     if (ended.result === null) {
@@ -87,5 +87,5 @@ export async function fuzzTarget(
   }
 }
 
-/** npm runs scripts in the folder of the package, but the caller names files relative to its own folder. */
+/** npm runs scripts in the folder of the package, but the user names files relative to the current folder. */
 const callerFolder = (): string => process.env.INIT_CWD ?? process.cwd()

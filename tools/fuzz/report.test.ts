@@ -15,7 +15,7 @@ const report = (about: Partial<TargetReport>): TargetReport => ({
 })
 const found = (kind: string, times: number) => ({ kind, message: '', file: '', times })
 
-test('a report says how many inputs were accepted, and what crashed and stalled', () => {
+test('a report has the numbers of accepted inputs, crashes and stalls', () => {
   const crashed = report({
     figures: { 'accepted inputs': 40, 'honest requests stalled over 200 ms': 2 },
     findings: [
@@ -29,7 +29,7 @@ test('a report says how many inputs were accepted, and what crashed and stalled'
   expect(formatReport(crashed)).toContain('accepted 40, crashes 4, stalls 6, seed 7')
 })
 
-test('a target that names no figure accepts what is not refused', () => {
+test('if a target reports no number of accepted inputs, the report counts those that were not refused', () => {
   const outcomes = { 'frames read': 60, 'frames refused': 39, finding: 1 }
   expect(verdictOf(report({ outcomes }))).toEqual({ accepted: 60, crashes: 0, stalls: 0 })
 })

@@ -50,11 +50,11 @@ export function formatReport(report: TargetReport): string {
   ].join('\n')
 }
 
-/** The figures of a run that matter first. */
+/** The most important figures of a run. */
 export interface Verdict {
   /** Inputs that were not refused. */
   readonly accepted: number
-  /** Exceptions where none may be, and ends of the process. */
+  /** Unexpected exceptions, and inputs that ended the process. */
   readonly crashes: number
   /** Inputs that took too long or never ended, and honest requests that waited for the server. */
   readonly stalls: number

@@ -1,4 +1,4 @@
-// Runs each fuzzer for a second or two with a fixed seed, and all inputs that once broke something.
+// Runs each fuzzer for a second or two with a fixed seed, and all inputs of the corpus.
 import { expect, inject, test } from 'vitest'
 import { runCampaign } from './engine/campaign.ts'
 import { readCorpus } from './engine/folders.ts'

@@ -1,4 +1,4 @@
-// The supervisor of a fuzzing process ends every run, even if the process hangs or crashes.
+// Tests that the supervisor of a fuzzing process ends every run, even if the process hangs or crashes.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -30,7 +30,7 @@ async function runScript(name: string, code: string) {
   return { ...ended, kinds: failures.map(({ kind }) => kind) }
 }
 
-test('a process that keeps a timer after its last message is ended, and its result counts', async () => {
+test('the supervisor ends a process that keeps a timer after its last message, and its result counts', async () => {
   const { result, kinds } = await runScript(
     'timer',
     `setInterval(() => {}, 1_000_000)
@@ -42,7 +42,7 @@ test('a process that keeps a timer after its last message is ended, and its resu
   expect(kinds).toEqual([])
 })
 
-test('a process that waits without working is ended and reported as a finding', async () => {
+test('the supervisor ends a process that waits without working, and reports it as a finding', async () => {
   const { result, runs, kinds } = await runScript(
     'waits',
     `process.on('message', () => process.send({ type: 'running', runs: 3 }))`,
@@ -52,7 +52,7 @@ test('a process that waits without working is ended and reported as a finding', 
   expect(kinds).toEqual([expect.stringMatching(/^waits for [\d.]+ s and does nothing$/)])
 })
 
-test('a process that ends itself is reported as a finding', async () => {
+test('the supervisor reports a process that ends itself as a finding', async () => {
   const { kinds } = await runScript('exits', `process.on('message', () => process.exit(9))`)
   expect(kinds).toEqual(['ends the process (exit code 9)'])
 })

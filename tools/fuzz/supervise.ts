@@ -18,7 +18,10 @@ export interface Patience {
   readonly exitMs: number
 }
 
-/** Longer than the minute after which a child itself reports an input that waits (`engine/campaign.ts`). */
+/**
+ * This is longer than the minute after which a child itself reports an input that waits
+ * (`engine/campaign.ts`).
+ */
 const PATIENCE: Patience = { hangSeconds: 40, lookMs: 10_000, idleLooks: 12, exitMs: 10_000 }
 
 /** The memory limit of a target, in MiB. */
@@ -26,13 +29,13 @@ const HEAP_MB = 1_536
 
 const CHILD = path.join(import.meta.dirname, 'child.ts')
 
-/** The parts that the tests of the supervisor replace. */
+/** The parts of the supervisor that its tests replace. */
 export interface ChildOptions {
   readonly script?: string
   readonly patience?: Patience
 }
 
-/** Runs one child to an end in any case. @returns null if it did not finish its job */
+/** Runs one child until it ends, or ends it. @returns null if the child did not finish its job */
 export async function runChild(
   job: Omit<ChildJob, 'currentFile'>,
   onFailure: (failure: Failure) => void,
@@ -71,8 +74,8 @@ export async function runChild(
 }
 
 /**
- * Waits for the end of the process and returns its cause. The process is killed if it works on one input for too
- * long, if it is silent without working, or if it does not end after its last message.
+ * Waits for the end of the process and returns its cause. It kills the process if it works on one input for
+ * too long, is silent without working, or does not end after its last message.
  */
 function untilEnd(
   child: ChildProcess,
@@ -90,7 +93,8 @@ function untilEnd(
       child.kill('SIGKILL')
     }
     const look = () => {
-      // Only the processor time of the process counts, because a busy machine is not the input's fault.
+      // Only the processor time of the process counts, because a busy machine must not make an input look
+      // endless.
       const { seconds, isAsleep } = stateOf(child.pid)
       idle = isAsleep && seconds - seen < 1 ? idle + 1 : 0
       seen = seconds

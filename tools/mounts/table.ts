@@ -1,4 +1,6 @@
-/** The table of docs/servers.md: which servers the tests have run with two people, in which version, and when. */
+/**
+ * The table of docs/servers.md: the servers that the tests have run with two people, with version and date.
+ */
 
 export interface Mount {
   readonly server: string
@@ -7,23 +9,28 @@ export interface Mount {
   readonly date: string
 }
 
-const BEGIN = '<!-- mounts: `npm run docs:mounts` writes this table from what the tests noted -->'
+const BEGIN =
+  '<!-- mounts: `npm run docs:mounts` writes this table from the records of the tests -->'
 const END = '<!-- /mounts -->'
 const HEAD = '| server | works in version | tested on |\n|---|---|---|\n'
 
-/** The notes of tests: a line for each run, its fields between tabs. @throws for a line of another form */
+/**
+ * Parses the records of tests: a line for each run, with fields between tabs.
+ * @throws for a line in another format
+ */
 export const readNotes = (notes: string): Mount[] =>
   notes
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
       const [server, version, date, ...others] = line.split('\t')
-      if (!server || !version || !date || others.length > 0) throw new Error(`no note: ${line}`)
+      if (!server || !version || !date || others.length > 0)
+        throw new Error(`not a record: ${line}`)
       return { server, version, date }
     })
 
 /**
- * The page with the newest note of each server. Servers that no test has noted since keep their row.
+ * The page with the newest record of each server. A server without a new record keeps its row.
  * @throws {Error} if the page has no place for the table
  */
 export function withTable(page: string, notes: readonly Mount[]): string {

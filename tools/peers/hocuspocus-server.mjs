@@ -1,4 +1,4 @@
-// Hocuspocus as a process of its own, without an extension: it keeps documents in memory.
+// Hocuspocus in a separate process, without an extension: it keeps documents in memory.
 import { Server } from '@hocuspocus/server'
 
 const server = new Server({ port: 0, address: '127.0.0.1', quiet: true, stopOnSignals: false })

@@ -1,11 +1,11 @@
-// A client of Hocuspocus, in the form that the benchmark gives all clients (tools/bench/peers/client.ts).
+// A client of Hocuspocus, with the interface of all clients in the benchmark (tools/bench/peers/client.ts).
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import WebSocket from 'ws'
 import * as Y from 'yjs'
 
 export { Y }
 
-/** Each client has a socket of its own, as clients in different browsers do. */
+/** Each client has a separate socket, as clients in different browsers do. */
 export async function open(url, docId, doc) {
   const websocketProvider = new HocuspocusProviderWebsocket({
     url: url.replace('http', 'ws'),
@@ -16,7 +16,7 @@ export async function open(url, docId, doc) {
   provider.attach()
   await synced
   return {
-    /** The server has applied all edits; nothing is stored. */
+    /** Resolves when the server has applied all edits; the server does not store them. */
     saved: () =>
       new Promise((resolve) => {
         const look = () => {

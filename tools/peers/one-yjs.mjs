@@ -1,4 +1,5 @@
-// Loaded into a client before it starts: the benchmark and the provider of a peer use one copy of Yjs.
+// The benchmark loads this module into a client before the client starts, so that the benchmark and the other
+// provider use one copy of Yjs.
 import { register } from 'node:module'
 
 register(

@@ -1,5 +1,5 @@
-// The server that an app with @electric-sql/y-electric writes: it inserts updates, and forwards requests for a shape
-// to the Electric of ELECTRIC_URL, which reads the database of DATABASE_URL.
+// The server that an app with @electric-sql/y-electric has to provide. It inserts updates, and forwards
+// requests for a shape to the Electric at ELECTRIC_URL, which reads the database of DATABASE_URL.
 import http from 'node:http'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'

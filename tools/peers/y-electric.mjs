@@ -1,4 +1,5 @@
-// A client of @electric-sql/y-electric, in the form that the benchmark gives all clients (tools/bench/peers/client.ts).
+// A client of @electric-sql/y-electric, with the interface of all clients in the benchmark
+// (tools/bench/peers/client.ts).
 import { ElectricProvider } from '@electric-sql/y-electric'
 import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
@@ -18,7 +19,7 @@ export async function open(url, docId, doc) {
       shape: {
         url: `${url}/shape?room=${room}`,
         parser,
-        // Its default is long polling, which takes a request for each edit.
+        // The default is long polling, which takes a request for each edit.
         liveSse: true,
         signal: aborter.signal,
       },
@@ -31,7 +32,7 @@ export async function open(url, docId, doc) {
         return await fetch(...parameters)
       } finally {
         pending -= 1
-        // The provider sends what was written meanwhile in the tasks after the answer.
+        // The provider sends edits that were made meanwhile in the tasks after the answer.
         setImmediate(() => {
           if (pending === 0) for (const settle of settled) settle()
         })
@@ -40,7 +41,7 @@ export async function open(url, docId, doc) {
   })
   await new Promise((resolve) => provider.on('synced', (isSynced) => isSynced && resolve()))
   return {
-    /** The server has answered all requests: the edits are committed. */
+    /** Resolves when the server has answered all requests: the edits are then committed. */
     saved: () =>
       new Promise((resolve) => {
         if (pending === 0) return resolve()

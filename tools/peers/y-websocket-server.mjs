@@ -1,4 +1,4 @@
-// The server of y-websocket as a process of its own, without persistence: it keeps documents in memory.
+// The server of y-websocket in a separate process, without persistence: it keeps documents in memory.
 import http from 'node:http'
 import { setupWSConnection } from '@y/websocket-server/utils'
 import { WebSocketServer } from 'ws'

@@ -1,4 +1,4 @@
-// A client of y-websocket, in the form that the benchmark gives all clients (tools/bench/peers/client.ts).
+// A client of y-websocket, with the interface of all clients in the benchmark (tools/bench/peers/client.ts).
 import * as encoding from 'lib0/encoding'
 import WebSocket from 'ws'
 import { messageYjsSyncStep2, writeSyncStep1 } from 'y-protocols/sync'
@@ -17,8 +17,9 @@ export async function open(url, docId, doc) {
   await new Promise((resolve) => provider.on('sync', (isSynced) => isSynced && resolve()))
   return {
     /**
-     * The server has applied all edits. The protocol has no acknowledgement, but a server answers the messages
-     * of a socket in order: the answer to a request for its state comes after the edits. Nothing is stored.
+     * Resolves when the server has applied all edits. The protocol has no acknowledgement, but a server
+     * answers the messages of a socket in order: it answers a request for its state after it has applied
+     * earlier edits. The server does not store the edits.
      */
     saved: () =>
       new Promise((resolve) => {

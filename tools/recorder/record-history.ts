@@ -25,7 +25,7 @@ import { Person } from './person.ts'
 import { plainTextOf, type RecordedHistory, recordText } from './recorder.ts'
 import { writeGardenPlan } from './scene.ts'
 
-/** The default name of the document's content in TipTap's Collaboration. */
+/** The name that TipTap's Collaboration uses for the content by default. */
 const FRAGMENT = 'default'
 
 async function main(): Promise<void> {

@@ -11,7 +11,7 @@ test.each([
   ['🌱 soil', '🌱🌧 soil', [1, 0, '🌧']],
   ['🌱', '🌲', [0, 1, '🌲']],
   ['one two', 'one 2', [4, 3, '2']],
-])('from %j to %j', (before, after, patch) => {
+])('the change from %j to %j gives one patch', (before, after, patch) => {
   expect(findPatch(before, after)).toEqual(patch)
 })
 

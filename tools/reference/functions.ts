@@ -28,7 +28,10 @@ export function exportsOf(...folders: readonly string[]): readonly (readonly Exp
   })
 }
 
-/** Reads the declarations alone: they name every type, and only those of schemas have to be worked out. */
+/**
+ * Reads only the declarations: they name every type, and the compiler has to resolve only the types of
+ * schemas.
+ */
 function read(indexes: readonly string[]): ts.Program {
   return ts.createProgram(indexes, {
     module: ts.ModuleKind.NodeNext,
@@ -66,7 +69,7 @@ function derivedFromSchema(found: ts.Statement, checker: ts.TypeChecker): string
   return `type ${found.name.text} = ${text};`
 }
 
-/** Members that are marked `@internal` are for this repository's own tests. */
+/** Members with the tag `@internal` are for the tests of this repository. */
 const withoutInternals = (declaration: string): string =>
   declaration.replace(/\n *\/\*\*(?:(?!\*\/)[\s\S])*@internal(?:(?!\*\/)[\s\S])*\*\/\n[^\n]*;/g, '')
 

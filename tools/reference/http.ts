@@ -1,4 +1,4 @@
-// The HTTP part of the reference, from the OpenAPI document that the server serves.
+// The HTTP part of the reference, made from the OpenAPI document that the server serves.
 import { anchor, inWords, type Schema, table } from './markdown.ts'
 
 interface Body {
@@ -38,16 +38,16 @@ export function httpReference({ paths, components }: OpenApi): string {
     })),
   )
   const contents = table(
-    ['request', 'does', '`authorize` is asked for'],
+    ['request', 'does', 'action for `authorize`'],
     operations.map(({ heading, operation }) => [
       `[\`${heading}\`](#${anchor(heading)})`,
       operation.summary,
-      operation['x-action'] ?? 'nothing',
+      operation['x-action'] ?? 'none',
     ]),
   )
   return [
     '## HTTP',
-    'All paths lie below the mount point: `/api` with `npm start`. `GET /openapi.json` gives the same as an OpenAPI 3.1 document. Every refusal is `{"error": {"code", "message"}}` with a code of a closed list; decide by status and code. Each route can also answer 500 `internal`, each route with a body 408 `request_timeout` (the body arrives too slowly) and 500 `body_consumed` (another part of the app, such as `express.json()`, has read the body: mount y-electric before it), each route that stores something 507 `storage_full` (with `Retry-After`), each route 503 `database_unavailable` and `server_busy` (the bodies of all requests together hold too much memory, too many files are open, or too much other work waits; both with `Retry-After`), each route of a document 400 `invalid_doc_id` and `invalid_request` (also for a path or query that is no UTF-8 or contains a NUL character), 401 `unauthenticated` and 403 `forbidden`, each route that changes something 403 `cross_site_request` (a page of another origin sent the request) and 415 `unsupported_media_type`, and every path 421 `host_not_allowed` (the request came in under a name that the server does not know).',
+    'All paths are relative to the mount point: `/api` with `npm start`. `GET /openapi.json` returns the same description as an OpenAPI 3.1 document. Every refusal is `{"error": {"code", "message"}}` with a code of a closed list; decide by status and code. The tables omit most of the following refusals. Every route can answer 500 `internal`, 503 `database_unavailable` and 503 `server_busy` (the bodies of all requests together take too much memory, too many files are open, or too much other work waits; both 503 with `Retry-After`). Every path can answer 421 `host_not_allowed` (the server does not know the host name of the request). A route with a body can answer 408 `request_timeout` (the body arrives too slowly) and 500 `body_consumed` (another part of the app, such as `express.json()`, has read the body: mount y-electric before it). A route that stores something can answer 507 `storage_full` (with `Retry-After`). A route of a document can answer 400 `invalid_doc_id`, 400 `invalid_request` (also for a path or query that is not UTF-8 or contains a NUL character), 401 `unauthenticated` and 403 `forbidden`. A route that changes something can answer 403 `cross_site_request` (a page of another origin sent the request) and 415 `unsupported_media_type`.',
     contents,
     ...operations.map(({ heading, operation }) => section(heading, operation)),
     '### Contents of answers',

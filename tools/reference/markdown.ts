@@ -53,7 +53,7 @@ export function inWords(schema: Schema): string {
 function limits({ minimum, maximum, maxLength }: Schema): string {
   if (maxLength !== undefined) return ` of at most ${maxLength} characters`
   if (minimum === undefined && maximum === undefined) return ''
-  // The largest possible seq tells a reader nothing.
+  // The largest possible seq is of no use to a reader.
   if (maximum === undefined || maximum >= 1e14) return ` from ${minimum}`
   return ` from ${minimum} to ${maximum}`
 }

@@ -1,5 +1,5 @@
-// Makes docs/api.md from the build: the routes as the server describes them, the commands as
-// `--help --json` prints them, the functions as the compiler declares them.
+// Generates docs/api.md from the build: the routes as the server describes them, the commands as `--help
+// --json` prints them, the functions as the compiler declares them.
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -13,7 +13,7 @@ export const referenceFile = path.join(root, 'docs/api.md')
 
 const INTRO = `# API reference
 
-Made from the code by \`npm run docs\`: change the code, not this file.
+\`npm run docs\` generates this file from the code: change the code, not this file.
 
 - [HTTP](#http): every route
 - [Command line](#command-line): every command
@@ -34,12 +34,12 @@ export async function apiReference(): Promise<string> {
     commandReference(commands),
     functionReference(
       '@y-electric/server',
-      'The HTTP API, and functions over a `pg.Pool`. The functions keep nothing in memory between calls, and throw `RequestError` with the codes of the routes.',
+      'The HTTP API, and functions over a `pg.Pool`. The functions keep no state between calls, and throw `RequestError` with the codes of the routes.',
       server,
     ),
     functionReference(
       '@y-electric/documents',
-      'Functions over a `pg.Pool`, as in `@y-electric/server`, that need the content of documents, and the routes for them (`documentRoutes`).',
+      'Functions over a `pg.Pool`, as in `@y-electric/server`, that work with the content of documents, and the routes for them (`documentRoutes`).',
       documents,
     ),
     functionReference('y-electric', 'The provider, for browsers and Node.', provider),

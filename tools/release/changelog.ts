@@ -1,10 +1,10 @@
-/** The heading of the changes that no version has yet. */
+/** The heading of the changes that are not released yet. */
 const UNRELEASED = '## Unreleased'
 
 /**
- * The changelog in which the unreleased changes belong to this version.
- * @param day when it is released: `2026-01-31`
- * @throws {Error} if there are no changes, or the version is there already
+ * Returns the changelog with the unreleased changes under this version.
+ * @param day the day of the release: `2026-01-31`
+ * @throws {Error} if there are no changes, or the changelog already has the version
  */
 export function releasedChangelog(text: string, version: string, day: string): string {
   const [before, after, ...others] = text.split(`${UNRELEASED}\n`)
@@ -18,7 +18,7 @@ export function releasedChangelog(text: string, version: string, day: string): s
 }
 
 /**
- * True if `next` may follow `current`: a later version. A change that breaks an app raises the second number while
+ * True if `next` is a later version than `current`. A change that breaks apps raises the second number while
  * the first is 0, and the first number after that.
  */
 export function mayFollow(current: string, next: string): boolean {

@@ -13,8 +13,8 @@ const USAGE = `Packs all packages as one version, and publishes them.
   npm run release -- --version 0.2.0 --dry-run   packs into .artifacts/release, and changes nothing else
   npm run release -- --version 0.2.0             writes the version and the changelog, and publishes
 
-A version that breaks an app raises the second number while the first is 0. Without --version, a dry run
-packs the current version. Run the tests before, commit what this writes, and tag it.`
+While the first number is 0, a version that breaks apps raises the second number. Without --version, a dry run
+packs the current version. Run the tests before. Afterwards commit the changes, and tag the commit.`
 
 const run = promisify(execFile)
 const target = path.join(root, '.artifacts/release')
@@ -85,7 +85,7 @@ async function writeVersion(current: string, version: string): Promise<void> {
   await run('npm', ['install', '--package-lock-only', '--ignore-scripts'], { cwd: root })
 }
 
-/** Our packages are named in their own `version`, and as dependencies. */
+/** The version of our packages is in their own `version`, and in dependencies on them. */
 function withVersion(text: string, current: string, version: string): string {
   const names = PACKAGES.map((folder) => folder.replace('-', '\\-')).join('|')
   const ours = new RegExp(

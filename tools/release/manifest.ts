@@ -1,5 +1,5 @@
-// The package.json of a package as npm publishes it: made from the one in the repository, and from what all
-// packages have in common, which only the package.json of the root says.
+// Creates the package.json of a package for npm. It combines the one in the repository with the members that
+// all packages share, which are in the package.json of the root.
 
 type Json = Record<string, unknown>
 
@@ -15,7 +15,7 @@ export interface Owner {
 /** The condition of `exports` that loads sources; only this repository uses it. */
 const SOURCE_CONDITION = 'y-electric-source'
 
-/** The members that are for this repository only. */
+/** The members that only this repository uses. */
 const INTERNAL = ['scripts', 'devDependencies', 'private']
 
 /**
@@ -40,7 +40,7 @@ export function publishedManifest(
       bugs: `${repository}/issues`,
     }),
     files: [...(manifest.files as string[]), 'CHANGELOG.md'],
-    // A package that is only a command exports nothing.
+    // A package that has only a command exports nothing.
     ...(manifest.exports !== undefined && { exports: withoutSources(manifest.exports as Json) }),
     dependencies: withVersion(manifest.dependencies as Json, names, version),
     peerDependencies: withVersion(manifest.peerDependencies as Json, names, version),

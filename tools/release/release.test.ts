@@ -7,7 +7,7 @@ import { PACKAGES, readJson, root } from './stage.ts'
 const owner = { license: 'MIT', repository: 'https://example.com/y-electric' }
 const about = { owner, version: '0.2.0', folder: 'packages/server', names: ['a', 'b', 'c'] }
 
-test('a published package.json has what the owner decided, one version for all packages, and no sources to load', () => {
+test('a published package.json has the decisions of the owner, one version for all packages, and no condition that loads sources', () => {
   const manifest = publishedManifest(
     {
       name: 'a',
@@ -34,7 +34,7 @@ test('a published package.json has what the owner decided, one version for all p
   expect(Object.keys(manifest)).not.toContain('devDependencies')
 })
 
-test('nothing is published before the owner has chosen a license and a repository', () => {
+test('a release is refused until the owner has chosen a license and a repository', () => {
   expect(undecided({ license: 'UNLICENSED' })).toHaveLength(2)
   expect(undecided({ license: 'MIT' })).toHaveLength(1)
   expect(undecided(owner)).toEqual([])
@@ -50,7 +50,7 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
-test('every package describes itself, has the same version, and takes the copies of the app of what it shares with it', async () => {
+test('every package has a description and the same version, and takes yjs, hono, pg and frameworks from the app', async () => {
   const engines = (await readJson<Manifest>(path.join(root, 'package.json'))).engines
   const manifests = await Promise.all(
     PACKAGES.map((folder) =>
@@ -80,7 +80,7 @@ test('every package describes itself, has the same version, and takes the copies
   }
 })
 
-test('every package is published after those that it needs', async () => {
+test('every package is published after the packages that it needs', async () => {
   const published = new Set<string>()
   for (const folder of PACKAGES) {
     const file = path.join(root, 'packages', folder, 'package.json')
@@ -92,7 +92,7 @@ test('every package is published after those that it needs', async () => {
   expect(published.size).toBe(PACKAGES.length)
 })
 
-test('a release takes the unreleased changes, and refuses to take none', () => {
+test('a release moves the unreleased changes to its version, and is refused if there are none', () => {
   const text =
     '# Changelog\n\n## Unreleased\n\n### Added\n\n- A thing.\n\n## 0.1.0 (2026-01-01)\n\n- All.\n'
   const released = releasedChangelog(text, '0.2.0', '2026-02-01')
@@ -101,7 +101,7 @@ test('a release takes the unreleased changes, and refuses to take none', () => {
   expect(() => releasedChangelog(text, '0.1.0', '2026-03-01')).toThrow('already has 0.1.0')
 })
 
-test('a version follows an earlier one', () => {
+test('a version may follow only an earlier one', () => {
   expect(mayFollow('0.1.9', '0.1.10')).toBe(true)
   expect(mayFollow('0.1.9', '0.2.0')).toBe(true)
   expect(mayFollow('0.9.0', '1.0.0')).toBe(true)

@@ -1,4 +1,4 @@
-// Lays out each package as npm publishes it, in a folder of its own.
+// Copies the files of each package that npm publishes into a separate folder.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -7,7 +7,7 @@ import { type Owner, publishedManifest } from './manifest.ts'
 
 export const root = path.resolve(import.meta.dirname, '../..')
 
-/** The folders of the packages, in the order in which they are published: each after those that it needs. */
+/** The folders of the packages, in the order of publishing: each package comes after those that it needs. */
 export const PACKAGES = [
   'y-electric',
   'embedded',
@@ -50,8 +50,7 @@ export const currentVersion = async (): Promise<string> =>
 /** The files that every package has in common. The owner adds the license. */
 const COMMON = ['CHANGELOG.md', 'LICENSE']
 
-/**
- * Copies what is published of every built package below `target`.
+/** Copies the published files of every built package below `target`.
  * @returns the folders, in the order of `PACKAGES`
  */
 export async function stage(target: string, version: string): Promise<string[]> {
@@ -94,6 +93,6 @@ export async function pack(folder: string, args: readonly string[]): Promise<Pac
   )
   const answer: Packed[] | Record<string, Packed> = JSON.parse(stdout)
   const [packed] = Object.values(answer)
-  if (packed === undefined) throw new Error(`npm packs nothing of ${folder}`)
+  if (packed === undefined) throw new Error(`npm pack returned no package for ${folder}`)
   return packed
 }

@@ -52,7 +52,7 @@ function parse(argv: readonly string[]) {
       },
     }).values
   } catch (error) {
-    // The message of Node has more lines, meant for the developer of the program.
+    // The message of Node has more lines, which are for the developer of the program.
     const [reason] = String(error instanceof Error ? error.message : error).split(/\.\s|\n/)
     throw new UsageError(`${reason} (see --help)`)
   }

@@ -1,4 +1,4 @@
-// The command line: wrong input is reported in one line, and is not a crash.
+// Tests the command line: it reports wrong input in one line, and does not crash.
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -56,7 +56,7 @@ afterAll(async () => {
 
 const start = { 'in this process': replay, 'in a separate process': replayProcess }
 
-test('an error in the command line is reported in one line, with exit code 2', async () => {
+test('the command reports an error in its arguments in one line, with exit code 2', async () => {
   const unused = `http://127.0.0.1:${await freePort()}`
   const wrong: [args: string[], says: RegExp, where?: keyof typeof start][] = [
     [[], /--trace/, 'in a separate process'],

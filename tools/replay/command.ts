@@ -97,7 +97,7 @@ async function openServer(url: string | undefined) {
   }
 }
 
-/** npm runs scripts in the folder of the package, but the caller names files relative to its own folder. */
+/** npm runs scripts in the folder of the package, but the user names files relative to the current folder. */
 const callerFolder = (): string => process.env.INIT_CWD ?? process.cwd()
 
 const isExpected = (error: unknown): error is Error =>

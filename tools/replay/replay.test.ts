@@ -17,7 +17,9 @@ import { type Script, TEXT_NAME, writeScript } from './script.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const shipped = path.join(root, 'test/data/histories')
-/** Recordings that this repository may not contain. They are replayed if they exist beside the repository. */
+/**
+ * Recordings that this repository may not contain. The tests replay them if they exist beside the repository.
+ */
 const traces = path.join(root, '../shared/traces')
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
@@ -35,7 +37,7 @@ interface Prepared {
   readonly script: Script
 }
 
-/** Each history is read, and its script is made, once for all databases. */
+/** The tests read each history, and make its script, once for all databases. */
 const prepared = new Map<string, Promise<Prepared>>()
 
 function prepare(file: string, select = (history: History) => history): Promise<Prepared> {
@@ -90,7 +92,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (backend) => {
     expect(rows).toBeGreaterThan(LONG_SESSION / 120)
   })
 
-  testTrace(`two who write at once agree (${extent(TWO_WRITERS)})`, async () => {
+  testTrace(`two simultaneous writers agree (${extent(TWO_WRITERS)})`, async () => {
     const file = path.join(traces, 'friendsforever.json.gz')
     await replay(await prepare(file, (whole) => firstPart(whole, TWO_WRITERS)))
   })

@@ -16,7 +16,7 @@ export interface ReplayOptions {
   readonly docId?: string
   /** Called after edits are made and after rows are acknowledged. */
   readonly onProgress?: (progress: { edits: number; rows: number }) => void
-  /** How long the server may send nothing before the replay fails. */
+  /** The time without data from the server after which the replay fails. */
   readonly patienceMs?: number
 }
 
@@ -34,7 +34,9 @@ export interface ReplayResult {
   readonly seconds: number
   /** Until the cold reader has the document. */
   readonly coldSeconds: number
-  /** Each is null if the reader agrees with the recorded text and with the writers, else the reason. */
+  /**
+   * For each reader: null if it agrees with the recorded text and with the writers, otherwise the difference.
+   */
   readonly disagreements: {
     readonly writer: string | null
     readonly liveReader: string | null
@@ -170,7 +172,7 @@ class Replay {
     this.#providers.push(provider)
     provider.on('error', (error) => {
       this.#lastError = error
-      // A refusal is final; a server that cannot be reached is tried again.
+      // A refusal is final; the provider tries again if it cannot reach the server.
       if (provider.status === 'refused' || provider.status === 'auth-failed') {
         this.#fail(new ReplayFailed(`the server refused: ${error.message} (${error.code})`))
       }
@@ -178,7 +180,7 @@ class Replay {
     return { provider, traffic }
   }
 
-  /** Waits until all documents are alike. Fails if nothing arrives for too long. */
+  /** Waits until all documents are equal. Fails if nothing arrives for too long. */
   async #untilAlike(docs: readonly Y.Doc[]): Promise<void> {
     const quietMs = 10_000
     while (!areAlike(docs) && performance.now() - this.#movedAt < quietMs) {
@@ -228,7 +230,7 @@ function nextUpdate(docs: readonly Y.Doc[], atMostMs: number): Promise<void> {
   })
 }
 
-/** Returns null if the documents hold the recorded text and the same edits, else the difference. */
+/** Returns null if the documents have the recorded text and the same edits, otherwise the difference. */
 function judge(history: History, docs: readonly Y.Doc[]): string | null {
   const [first] = docs
   const text = first?.getText(TEXT_NAME).toString()

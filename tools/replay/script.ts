@@ -1,4 +1,4 @@
-// Converts a history into one script for each writer: its steps, and what each step depends on.
+// Converts a history into one script for each writer: its steps, and the dependencies of each step.
 import * as Y from 'yjs'
 import type { History } from '../../test/harness/history.ts'
 import { replayInMemory, replaySteps } from '../../test/harness/historyReplay.ts'
@@ -10,7 +10,7 @@ export interface ScriptStep {
   readonly editCount: number
   /** Whether this step builds on an edit of another writer that no earlier step of this writer needed. */
   readonly waitsForOthers: boolean
-  /** Whether the document holds everything that this step builds on. Always true for a single writer. */
+  /** Whether the document contains all edits that this step builds on. Always true for a single writer. */
   isReady(doc: Y.Doc): boolean
   perform(doc: Y.Doc): void
 }
@@ -34,9 +34,9 @@ function soloScript(history: History): ScriptStep[] {
 }
 
 /**
- * The steps of several writers at once. A recorded position is valid only in the exact text that its
- * writer saw, and a live document holds more. So the edits are made in memory first, and a step applies
- * the Yjs update of its edit, which fits in every document that holds its parents.
+ * The steps of several writers at once. A recorded position is valid only in the exact text that its writer
+ * saw, and a live document may contain further edits. So the script makes the edits in memory first. A step
+ * then applies the Yjs update of its edit, which is valid in every document that contains its parents.
  */
 function jointScript(history: History): ScriptStep[][] {
   const script: ScriptStep[][] = Array.from({ length: history.agentCount }, () => [])

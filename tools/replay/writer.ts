@@ -43,7 +43,7 @@ export async function performSteps(options: WriterOptions): Promise<void> {
       }
       if (inOneGo >= editsInOneGo) await pause()
       if (unsaved >= mostUnsavedEdits) await provider.whenSaved()
-      // A step is one action of a person, so it is never divided.
+      // A step is one action of a person, so the writer never divides it.
       step.perform(doc)
       inOneGo += step.editCount
       unsaved += step.editCount
@@ -54,7 +54,7 @@ export async function performSteps(options: WriterOptions): Promise<void> {
   }
 }
 
-/** The parents of a step come from other writers, through the server. */
+/** Waits for the parents of a step, which come from other writers through the server. */
 export function untilReady(
   step: ScriptStep,
   doc: ElectricProvider['doc'],

@@ -1,4 +1,5 @@
-// Bundles what an app imports, as its own build does, and weighs our code in each chunk.
+// Bundles the imports of an app, as the build of the app does, and measures the size of our code in each
+// chunk.
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile } from 'esbuild'
@@ -6,7 +7,7 @@ import { build, type Metafile } from 'esbuild'
 /** Modules that an app has anyway, or that are not our code. */
 const OUTSIDE = ['yjs', 'lib0', 'y-protocols', '@electric-sql/client']
 
-/** The name of the app's module in the bundle. */
+/** The name of the module of the app in the bundle. */
 const APP = 'size-of-app.js'
 
 export interface ModuleSize {
@@ -18,11 +19,11 @@ export interface ModuleSize {
 
 /** Code that is loaded together. */
 export interface ChunkSize {
-  /** `first`, or the module that is loaded when it is used. */
+  /** `first`, or the name of the lazy module that loads this chunk. */
   readonly name: string
   readonly minified: number
   readonly gzip: number
-  /** The largest one first. */
+  /** The modules, the largest one first. */
   readonly modules: readonly ModuleSize[]
 }
 
@@ -71,7 +72,7 @@ export async function bundleSize(source: string): Promise<BundleSize> {
   }
 }
 
-/** A file of the output, and all that it imports statically. */
+/** A file of the output, and all files that it imports statically. */
 function loadedWith(outputs: Outputs, file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found
   found.add(file)
@@ -87,7 +88,7 @@ function weighed(
   outputs: Outputs,
   texts: ReadonlyMap<string, string>,
 ): ChunkSize {
-  // An app's build puts what is always loaded together into one file.
+  // The build of an app puts modules that are always loaded together into one file.
   const code = files.map((file) => texts.get(file) ?? '').join('\n')
   const modules = files.flatMap((file) =>
     Object.entries(outputs[file]?.inputs ?? {}).map(([input, { bytesInOutput }]) => ({

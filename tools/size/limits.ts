@@ -1,5 +1,5 @@
-// The limits that `npm run size` and the test beside it check. Raise a limit only with a reason in the commit: a
-// limit is about 1 % above what was measured when it was set.
+// The limits that `npm run size` and `size.test.ts` check. Raise a limit only with a reason in the commit: a
+// limit is about 1 % above the size that was measured when it was set.
 
 /** The bytes that `import { ElectricProvider } from 'y-electric'` adds to an app's first chunk, gzip -9. */
 export const FIRST_CHUNK_BYTES = 39_150
@@ -7,7 +7,7 @@ export const FIRST_CHUNK_BYTES = 39_150
 /** The same with `indexeddb()`, and with `idb`, which it needs. */
 export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 45_900
 
-/** The bytes that each part adds when it is loaded, by the module that is loaded, gzip -9. */
+/** The bytes that each lazy module adds when it is loaded, by module, gzip -9. */
 export const LAZY_BYTES: Readonly<Record<string, number>> = {
   'session/presence/presence.js': 4_280,
   'session/sharing.js': 6_750,

@@ -5,7 +5,7 @@ import type { ChunkSize } from './bundle.ts'
 import { type Limited, measureBundles, problemsOf } from './measure.ts'
 import { limitsOfPacked, packedSizes, repeatsOf } from './packed.ts'
 
-const USAGE = `Prints how much an app loads for y-electric, and the size of the published packages. Fails above a limit.
+const USAGE = `Prints the size of the code that an app loads for y-electric, and of the published packages. Fails above a limit.
 
   npm run size -- [--json] [--modules N]
 

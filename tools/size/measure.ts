@@ -1,8 +1,8 @@
-// The sizes of what an app bundles, and what is over a limit.
+// Measures the sizes of the code in an app and of the packages, and finds those above their limit.
 import { type BundleSize, bundleSize, type ChunkSize } from './bundle.ts'
 import { FIRST_CHUNK_BYTES, FIRST_CHUNK_WITH_INDEXEDDB_BYTES, LAZY_BYTES } from './limits.ts'
 
-/** A figure and the most that it may be. */
+/** A figure and its limit. */
 export interface Limited {
   readonly name: string
   readonly bytes: number
@@ -38,7 +38,7 @@ export async function measureBundles(): Promise<Sizes> {
   }
 }
 
-/** A sentence for each figure that is over its limit. */
+/** Returns a sentence for each figure that is above its limit. */
 export const problemsOf = (limited: readonly Limited[]): string[] =>
   limited
     .filter(({ bytes, limit }) => bytes > limit)

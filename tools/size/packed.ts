@@ -1,4 +1,4 @@
-// The files of each package that npm publishes.
+// Measures the files of each package that npm publishes.
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { currentVersion, pack, root, stage } from '../release/stage.ts'
@@ -10,14 +10,14 @@ export interface PackedSize {
   readonly files: number
   readonly packed: number
   readonly unpacked: number
-  /** Source maps that contain the text of files that the package ships too. */
+  /** Source maps that contain the text of files that the package also ships. */
   readonly repeats: readonly string[]
 }
 
-/** Lays the packages out as a release does, and weighs them without the changelog. */
+/** Copies the packages as a release does, and measures their size without the changelog. */
 export async function packedSizes(): Promise<PackedSize[]> {
   const folders = await stage(path.join(root, '.artifacts/size'), await currentVersion())
-  // It grows with every release, in every package alike.
+  // The changelog grows with every release, by the same size in every package.
   for (const folder of folders) await rm(path.join(folder, 'CHANGELOG.md'))
   return Promise.all(folders.map(packedSize))
 }
@@ -49,8 +49,8 @@ async function repeatsIn(root: string, shipped: ReadonlySet<string>): Promise<st
 export const limitsOfPacked = (sizes: readonly PackedSize[]): Limited[] =>
   sizes.map(({ name, packed }) => ({ name, bytes: packed, limit: PACKED_BYTES[name] ?? 0 }))
 
-/** A sentence for each source map that repeats what its package ships. */
+/** Returns a sentence for each source map that repeats files of its package. */
 export const repeatsOf = (sizes: readonly PackedSize[]): string[] =>
   sizes.flatMap(({ name, repeats }) =>
-    repeats.map((map) => `${name}: ${map} holds the text of files that are shipped as well`),
+    repeats.map((map) => `${name}: ${map} contains the text of files that the package also ships`),
   )

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { bundleSize } from './bundle.ts'
 import { measureBundles, problemsOf } from './measure.ts'
 
-test('no chunk of an app is over its limit', async () => {
+test('no chunk of an app is larger than its limit', async () => {
   const { limited } = await measureBundles()
   expect(problemsOf(limited)).toEqual([])
 })
 
-test('an option that an app does not use brings no code into the first chunk', async () => {
+test('an option that an app does not use adds no code to the first chunk', async () => {
   const { first, lazy } = await bundleSize("export { ElectricProvider } from 'y-electric'")
   const modules = first.modules.map(({ name }) => name)
   const ofOptions = /^(persistence|tabs\/tabs|io\/(live-hub|presence|compactor|fold-))/
@@ -15,12 +15,12 @@ test('an option that an app does not use brings no code into the first chunk', a
   expect(lazy.map(({ name }) => name)).toContain('session/presence/presence.js')
 })
 
-test('an app that imports only the error class loads nothing else', async () => {
+test('an app that imports only the error class loads no other code', async () => {
   const { first } = await bundleSize("export { ElectricProviderError } from 'y-electric'")
   expect(first.modules.map(({ name }) => name)).toEqual(['errors.js'])
 })
 
-test('a figure above its limit is named', () => {
+test('the check names a figure above its limit', () => {
   const problems = problemsOf([
     { name: 'small', bytes: 1, limit: 1 },
     { name: 'large', bytes: 2, limit: 1 },

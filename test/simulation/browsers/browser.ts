@@ -14,7 +14,7 @@ export interface BrowserOptions {
   readonly timeline: Timeline
   readonly trace: Trace
   readonly network: Network
-  /** Whether there are Web Locks. Old browsers and pages over plain HTTP have none. */
+  /** Whether Web Locks exist. Old browsers and pages over plain HTTP have none. */
   readonly hasLocks: boolean
   readonly lease: Lease
 }
@@ -25,9 +25,9 @@ export class SimulatedBrowser {
   readonly pages = new Set<SimulatedPage>()
   readonly channels = new Set<SimulatedChannel>()
   #isOnline = true
-  /** The device store of some page has failed. */
+  /** Whether the device store of some page has failed. */
   hasLostStore = false
-  /** The device store has returned damaged data to some page. */
+  /** Whether the device store has returned damaged data to some page. */
   wasStoreDamaged = false
   /** The difference between this browser's clock and the time of the world. */
   #skewMs = 0

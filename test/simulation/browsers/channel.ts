@@ -1,4 +1,4 @@
-// A BroadcastChannel. It delivers messages in order to all other channels of the name, one task each.
+// A BroadcastChannel. It delivers messages in order to all other channels with the same name, one task each.
 import { cloned } from './clone.ts'
 import type { SimulatedPage } from './page.ts'
 

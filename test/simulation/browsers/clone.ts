@@ -1,4 +1,4 @@
-// The result of `structuredClone`, faster for the values that tabs send each other.
+// Returns the same as `structuredClone`, and is faster for the values that tabs send each other.
 
 const isPlain = (value: object): value is Record<string, unknown> =>
   Object.getPrototypeOf(value) === Object.prototype

@@ -19,7 +19,7 @@ export class SimulatedDevice {
   #failures = 0
   /** The number of the next loads that return damaged data. */
   #damages = 0
-  /** The time until which commits wait. */
+  /** Commits wait until this time. */
   #stalledUntil = 0
 
   constructor(name: string, seed: number, timeline: Timeline, trace: Trace) {
@@ -108,7 +108,7 @@ export class SimulatedDevice {
   async #takeTime(page: SimulatedPage, what: string): Promise<void> {
     const rest = what === 'commit' ? Math.max(0, this.#stalledUntil - this.#timeline.now()) : 0
     await this.#timeline.sleep(rest + this.#chance.below(MAX_MS + 1), NOBODY)
-    // A page that has ended does nothing more. A frozen page has made its request already.
+    // A page that has ended does nothing more. A frozen page has already made its request.
     if (page.isGone) return new Promise(() => {})
     if (this.#failures > 0) {
       this.#failures -= 1

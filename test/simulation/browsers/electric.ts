@@ -9,11 +9,11 @@ export type Platform = NonNullable<ElectricProviderOptions['platform']>
 
 interface Exports {
   readonly ShapeStream: Platform['ShapeStream']
-  /** Added here: forgets what the module remembers of the shapes of a page. */
+  /** Added here: resets the state that the module keeps about the shapes of a page. */
   readonly forgetPage: () => void
 }
 
-/** The state of the module, which a new page has anew. */
+/** The state of the module, which is created again for a new page. */
 const STATE = [
   ['expiredShapesCache', 'new ExpiredShapesCache()'],
   ['upToDateTracker', 'new UpToDateTracker()'],

@@ -1,8 +1,8 @@
-// The used part of the Web Locks of one browser: exclusive locks in a queue, `steal`, `signal` and `query`,
-// and release when the page ends. https://w3c.github.io/web-locks/
+// The part of Web Locks that the provider uses, for one browser: exclusive locks in a queue, `steal`,
+// `signal` and `query`, and release when the page ends. https://w3c.github.io/web-locks/
 import type { TaskOwner } from '../kernel/timeline.ts'
 
-/** A page that may hold locks. `task` runs a function in it once it is not frozen. */
+/** A page that may hold locks. `task` runs a function in the page as soon as the page is not frozen. */
 export interface LockHolder extends TaskOwner {
   task(run: () => void): void
   readonly isGone: boolean
@@ -115,7 +115,8 @@ export class SimulatedLocks {
   #grant(name: string, request: Request): void {
     this.#held.set(name, request)
     request.page.task(() => {
-      // If the lock is stolen while the page is frozen, the callback still runs, since the browser had called it.
+      // If the lock is stolen while the page is frozen, the callback still runs, since the browser has
+      // already called it.
       const done = (settle: () => void) => {
         if (this.#held.get(name) === request) {
           this.#held.delete(name)

@@ -1,5 +1,5 @@
-// Another persistence of a document in one browser, such as y-indexeddb: it keeps every change, and loads what it has
-// into the document of a page. The provider knows nothing of it.
+// Another persistence of a document in one browser, such as y-indexeddb. It stores every change, and loads
+// its content into the document of a page. The provider does not know about it.
 import * as Y from 'yjs'
 import { emptyDoc } from '../checks/content.ts'
 

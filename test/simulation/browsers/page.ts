@@ -51,13 +51,13 @@ export class SimulatedPage implements TaskOwner {
   readonly requests = new Set<URL>()
   /** Whether an operation of the device store has failed. Later edits of the page are kept only in memory. */
   hasLostStore = false
-  /** The store has returned damaged data to this page. */
+  /** Whether the store has returned damaged data to this page. */
   isStoreDamaged = false
-  /** The runtime makes no id now. */
+  /** Whether the runtime fails to create ids now. */
   #hasNoIds = false
-  /** A step of the ledger has failed, because the runtime made no id. */
+  /** Whether a step of the ledger has failed, because the runtime created no id. */
   hasFailedStep = false
-  /** Its app has asked for other batches in the place of those that were refused. */
+  /** Whether the app has replaced refused batches with new ones (`resend()`). */
   hasResent = false
 
   constructor(browser: PageHost, name: string) {
@@ -79,7 +79,7 @@ export class SimulatedPage implements TaskOwner {
 
   readonly run = (task: () => void): void => task()
 
-  /** The owner of timers, which are delayed while the page is hidden. Other tasks of the page are not. */
+  /** The owner of timers. The browser delays timers, but no other tasks, while the page is hidden. */
   readonly #timers: TaskOwner = {
     runsAt: (due) => {
       const at = this.runsAt(due)
@@ -94,7 +94,7 @@ export class SimulatedPage implements TaskOwner {
     this.#timeline.after(0, this, work)
   }
 
-  /** Does something while the runtime fails to make ids. */
+  /** Runs a function while the runtime fails to create ids. */
   withoutIds(work: () => void): void {
     this.#hasNoIds = true
     work()

@@ -9,9 +9,9 @@ import { CLIENT_MUTANTS } from '../plants/client-mutants.ts'
 
 export type NoteStep = (state: LedgerState, event: LedgerEvent) => void
 
-const NOTED = 'the steps of the ledger are noted'
+const NOTED = 'the steps of the ledger are reported'
 
-/** Changes nothing but that it tells of each step. */
+/** A mutation that only reports each step. */
 const NOTING: Readonly<Record<string, Mutation>> = {
   [NOTED]: {
     file: 'y-electric/src/session/ledger-loop.ts',
@@ -49,7 +49,7 @@ export async function mutatedProvider(
   return evaluated.ElectricProvider as typeof ElectricProvider
 }
 
-/** Not a fault: tells of each step of the ledger in a run. */
+/** Not a fault: reports each step of the ledger in a run. */
 export async function notingSteps(noteStep: NoteStep): Promise<Plant> {
   const Provider = await mutatedProvider(NOTED, noteStep)
   return { name: NOTED, about: 'the unchanged system', Provider }

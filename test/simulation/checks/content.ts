@@ -14,11 +14,11 @@ export class RuleBroken extends Error {
   }
 }
 
-/** Whether the document has edits that wait for missing ones. */
+/** Whether the document has edits that wait for missing edits. */
 export const isWaiting = ({ store }: Y.Doc): boolean =>
   store.pendingStructs !== null || store.pendingDs !== null
 
-/** An empty document with a fixed guid, since making a random one takes time. */
+/** An empty document with a fixed guid, since creating a random one takes time. */
 export const emptyDoc = (gc = true): Y.Doc => new Y.Doc({ guid: 'simulated', gc })
 
 const stateOf = (doc: Y.Doc): Map<number, number> =>

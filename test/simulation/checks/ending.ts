@@ -1,14 +1,14 @@
-// The end of a run: all faults end, and then all clients must converge by the strict oracle.
+// The end of a run: all faults end, and then all clients must converge; the strict oracle checks this.
 import * as Y from 'yjs'
 import { expectConverged, rebuild } from '../../harness/oracle.ts'
 import type { Tab } from '../tab.ts'
 import type { World } from '../world.ts'
 import { emptyDoc, holdsTheSame, isWaiting, missingIn, RuleBroken } from './content.ts'
 
-/** Milliseconds that are enough for a frozen leader among hidden tabs, and for every retry. */
+/** A time that is long enough for a frozen leader among hidden tabs, and for every retry, in milliseconds. */
 const HEALING_MS = 240_000
 const LOOK_EVERY_MS = 500
-/** Milliseconds that are enough for a device to finish its commits. */
+/** A time that is long enough for a device to finish its commits, in milliseconds. */
 const DEVICE_MS = 500
 
 /** Ends all faults, and requires that everything converges after some time. */
@@ -69,7 +69,7 @@ function requireDeleted(world: World): void {
   }
 }
 
-/** The documents that pages with joint streams opened beside the other one. */
+/** The second documents, which pages with joint streams have opened. */
 function requireNeighbours(world: World): void {
   const open = world.tabs().flatMap(({ neighbour }) => neighbour ?? [])
   for (const { provider } of open) {
@@ -91,7 +91,7 @@ function requireNeighbours(world: World): void {
 
 function requireConverged(world: World): void {
   requireNeighbours(world)
-  // The deletion may come last of all.
+  // The deletion may be the last event of the run.
   if (world.stored.isDeleted) {
     requireDeleted(world)
     return
@@ -122,8 +122,8 @@ function requireSame(world: World, tabs: readonly Tab[]): void {
   const rows = world.stored.rows()
   const rebuilt = rebuild(rows)
   try {
-    // An edit may be lost with its tab before it was stored or sent, while a later edit that builds on it
-    // was sent. No client has the lost edit, so the later one waits in all clients.
+    // An edit may be lost if its tab ends before the edit is stored or sent, although a later edit that
+    // builds on it was sent. No client has the lost edit, so the later one waits in all clients.
     if (!isWaiting(rebuilt)) expectConverged(docs, rows)
     else if (docs.some((doc) => !holdsTheSame(doc, rebuilt))) {
       throw new RuleBroken('SYNC-2', 'a document differs from the stored rows')
@@ -164,7 +164,7 @@ function requirePresence(world: World, tabs: readonly Tab[]): void {
   for (const { page, awareness } of tabs) {
     const seen = [...(awareness?.getStates().keys() ?? [])].sort((a, b) => a - b)
     if (String(seen) === String(present)) continue
-    throw new RuleBroken('PRESENCE', `${page.name} sees ${seen}, and present are ${present}`)
+    throw new RuleBroken('PRESENCE', `${page.name} sees ${seen}, but ${present} are present`)
   }
 }
 

@@ -1,5 +1,6 @@
-// ACK-3: edits that a page sends again are stored once. Checked only where a browser has one page at a
-// time: two pages may both send an edit, because neither knows whether the other still can.
+// ACK-3: edits that a page sends again are stored once. This check runs only if a browser has one page at a
+// time. Two pages may both send an edit, because neither knows whether the other page is still able to send
+// it.
 import { decodeUpdate, isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import type { UpdateRow } from '../database/tables.ts'

@@ -1,4 +1,4 @@
-// The rules about what is stored, checked at every commit: ACK-3, KEEP-1, SEG-1, FOLD-1, FOLD-3, READ-1, DELETE.
+// The rules about stored rows, checked at every commit: ACK-3, KEEP-1, SEG-1, FOLD-1, FOLD-3, READ-1, DELETE.
 import { isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { expectConverged, rebuild, type StoredRows } from '../../harness/oracle.ts'
@@ -10,11 +10,11 @@ import { OnceRule } from './once.ts'
 export class StoredRules {
   readonly #database: DatabaseDouble
   readonly #docId: string
-  /** A document to which every committed row was applied. */
+  /** A document to which this check applies every committed row. */
   readonly everything: Y.Doc
   readonly #keepsHistory: boolean
   readonly #once = new OnceRule()
-  /** Whether no edit may be in two rows. */
+  /** Whether each edit may be in one row only. */
   readonly #isOnce: () => boolean
   /** Batches that were committed at some moment. */
   readonly #batches = new Set<string>()
@@ -22,7 +22,7 @@ export class StoredRules {
   readonly #committedAt = new Map<number, number>()
   /** Bad rows that were written around the server. The value is true once the row is stored. */
   readonly #bad = new Map<string, boolean>()
-  /** The document was deleted: no row of it is stored from then on. */
+  /** Whether the document was deleted, after which no row of it may be stored. */
   isDeleted = false
   /** Grows with every commit of an update row. */
   version = 0
@@ -58,12 +58,12 @@ export class StoredRules {
 
   committedAt = (seq: number): number | undefined => this.#committedAt.get(seq)
 
-  /** Announces that a row with these bytes will be stored, although no client can use it. */
+  /** Called before a row with these bytes is stored, which no client can use. */
   expectBad(data: Uint8Array): void {
     this.#bad.set(textOf(data), false)
   }
 
-  /** The rows that make the document now. */
+  /** The rows from which the document is built now. */
   rows(): StoredRows {
     const rows = [...this.#database.table('updates').values()].filter(
       ({ docId, data }) => docId === this.#docId && data.byteLength > 0 && isSoundRow(data),
@@ -164,7 +164,10 @@ export class StoredRules {
     const rebuilt = this.#rebuild()
     try {
       if (!holdsTheSame(rebuilt, this.everything)) {
-        throw new RuleBroken('FOLD-1', 'the stored rows give another document than before the fold')
+        throw new RuleBroken(
+          'FOLD-1',
+          'the stored rows give a different document than before the fold',
+        )
       }
       if (isWaiting(rebuilt) !== isWaiting(this.everything)) {
         throw new RuleBroken('KEEP-1', 'a row that waits for others was removed')

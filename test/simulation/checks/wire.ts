@@ -1,4 +1,4 @@
-// The rules about what is sent, checked at every request and answer: ACK-1, ACK-3, AUTH-1, DELETE.
+// The rules about requests and answers, checked at each of them: ACK-1, ACK-3, AUTH-1, DELETE.
 import { IDEMPOTENCY_KEY_HEADER } from 'y-electric/protocol'
 import type { SimulatedPage } from '../browsers/page.ts'
 import type { Rights } from '../rights.ts'
@@ -13,12 +13,12 @@ export class WireRules {
   readonly #rights: Rights
   /** By batch: its bytes, and the page that sent them. */
   readonly #sent = new Map<string, { readonly bytes: string; readonly page: SimulatedPage }>()
-  /** By page: the id under which it first sent some bytes that were not acked since. */
+  /** By page: the id under which it first sent some bytes, until they are acked. */
   readonly #unacked = new WeakMap<SimulatedPage, Map<string, string>>()
-  /** Requests that `authorize` was asked about. */
+  /** Requests for which the server called `authorize`. */
   readonly #asked = new WeakSet<Request>()
   readonly #refused = new WeakSet<Request>()
-  /** Requests that came after the document had been deleted. */
+  /** Requests that arrived after the document had been deleted. */
   readonly #late = new WeakSet<Request>()
 
   constructor(stored: readonly StoredRules[], rights: Rights) {
@@ -39,8 +39,9 @@ export class WireRules {
     if (batchId === null || body === null) return
     const bytes = Buffer.from(body).toString('base64')
     const before = this.#sent.get(batchId)
-    // A page that lost its store sends more than is stored under an id. A later page sends the stored bytes.
-    // The server answers that it has the batch, and the page compares its document with state.
+    // A page that lost its store sends more bytes under an id than the store has under this id. A later page
+    // sends the stored bytes. The server answers that it has the batch, and the later page compares its
+    // document with state.
     const mayDiffer = before !== undefined && before.page !== page && before.page.hasLostStore
     if (before !== undefined && before.bytes !== bytes && !mayDiffer) {
       throw new RuleBroken('ACK-3', `${page.name} sends other bytes under the id ${batchId}`)
@@ -63,7 +64,9 @@ export class WireRules {
     unacked.set(bytes, batchId)
   }
 
-  /** The page has no answer yet, but its next batch may contain another edit. */
+  /**
+   * Called at an ack, before the page has the answer. From now on its next batch may contain another edit.
+   */
   #acked(request: Request): void {
     const batchId = batchOf(request)
     const page = batchId === null ? undefined : this.#sent.get(batchId)?.page
@@ -73,7 +76,7 @@ export class WireRules {
 
   answered(request: Request, response: Response): void {
     if (!response.ok && response.status !== 304) return
-    // Each of its streams is authorised by itself.
+    // The server authorises each stream of this response separately.
     const isJoint = new URL(request.url).pathname.endsWith('/live')
     if (!isJoint && (!this.#asked.has(request) || this.#refused.has(request))) {
       throw new RuleBroken(
@@ -81,7 +84,7 @@ export class WireRules {
         `${request.method} ${request.url} was answered without a call of authorize`,
       )
     }
-    // A client that leaves a deleted document has no presence row in either case.
+    // A client that leaves a document has no presence row afterwards, deleted or not.
     const leaves = request.method === 'DELETE' && request.url.includes('/awareness/')
     if (this.#late.has(request) && !leaves) {
       throw new RuleBroken('DELETE', `${request.method} ${request.url} found a deleted document`)
@@ -93,7 +96,7 @@ export class WireRules {
     this.#acked(request)
   }
 
-  /** Bytes of a shape are on their way to a page. */
+  /** Called when the server has sent bytes of a shape to a page. */
   delivered(page: SimulatedPage, bytes: Uint8Array): void {
     const { name } = page.browser.options
     const darkSince = this.#rights.darkSince(name)
@@ -101,7 +104,7 @@ export class WireRules {
     for (const [, seq] of DECODER.decode(bytes).matchAll(/"seq":"(\d+)"/g)) {
       const committedAt = this.#stored[0]?.committedAt(Number(seq)) ?? 0
       if (committedAt <= darkSince) continue
-      throw new RuleBroken('AUTH-1', `${page.name} may not read, and is sent row ${seq}`)
+      throw new RuleBroken('AUTH-1', `${page.name} may not read, but gets row ${seq}`)
     }
   }
 }

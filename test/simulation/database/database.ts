@@ -27,7 +27,7 @@ export class DatabaseDouble {
     return this.#tables[name] as Map<string | number, Tables[Name]>
   }
 
-  /** Numbers are assigned when a row is inserted, so rows may commit in another order. */
+  /** A row gets its number when it is inserted, so rows may commit in another order. */
   nextSeq(name: 'updates' | 'snapshots'): number {
     this.#lastSeq[name] += 1
     return this.#lastSeq[name]

@@ -4,7 +4,7 @@ export type LockMode = 'shared' | 'exclusive'
 export class AdvisoryLocks<Transaction extends object> {
   readonly #holders = new Map<string, Map<Transaction, LockMode>>()
 
-  /** @returns a transaction that holds a conflicting lock; null if the lock was taken */
+  /** @returns a transaction that holds a conflicting lock; null if the lock was free and is taken now */
   tryLock(transaction: Transaction, key: string, mode: LockMode): Transaction | null {
     const holders = this.#holders.get(key) ?? new Map<Transaction, LockMode>()
     this.#holders.set(key, holders)

@@ -15,7 +15,7 @@ const openServer = () =>
     },
   })
 
-test('a statement that waits for a lock when its server dies never gets it', async () => {
+test('a statement that waits for a lock when its server ends never gets the lock', async () => {
   const [first, second, third] = [openServer(), openServer(), openServer()]
   const holder = await first.connect()
   await holder.query('BEGIN')
@@ -27,7 +27,7 @@ test('a statement that waits for a lock when its server dies never gets it', asy
   await Promise.resolve()
   second.die()
   await holder.query('COMMIT')
-  // Without an end of the waiting statement, this one would wait for ever.
+  // If the waiting statement did not end, this one would wait for ever.
   await third.query('takes the lock')
   expect(answered).toBe(false)
 })

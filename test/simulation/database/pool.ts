@@ -1,5 +1,5 @@
-// The pool of `pg` for a server, over the double. The server may die between any two statements. A
-// statement may fail, and takes some time before it runs, before it commits, and before its answer arrives.
+// The pool of `pg` for a server, over the double. The server may end between any two statements. A statement
+// may fail, and takes some time before it runs, before it commits, and before its answer arrives.
 import { EventEmitter } from 'node:events'
 import type pg from 'pg'
 import type { Plant } from '../plant.ts'
@@ -13,7 +13,7 @@ export type Moment = 'before' | 'commit' | 'answer'
 export interface PoolOptions {
   readonly database: DatabaseDouble
   /**
-   * Resolves when the statement may continue. Never resolves if the server is dead, and rejects if the
+   * Resolves when the statement may continue. It never resolves if the server has ended, and rejects if the
    * connection breaks.
    */
   readonly pause: (moment: Moment, text: string) => Promise<void>
@@ -87,7 +87,8 @@ export class PoolDouble {
         transaction.undoStatement()
         if (!(error instanceof Blocked)) throw error
         await error.by.ended
-        // The server died while the statement waited: an ended transaction must take no lock, since nothing releases it.
+        // The server ended while the statement waited. An ended transaction must take no lock, since nothing
+        // would release it.
         if (transaction.isOver) return new Promise(() => {})
       }
     }

@@ -96,7 +96,7 @@ function head(kind: Kind, { tx, values }: StatementContext): ResultRow[] {
   ]
 }
 
-/** The common beginning of the three heads, which differ only in the condition that follows. */
+/** The common beginning of the three statements that read a head, which differ only in their condition. */
 const HEAD_BEGINS =
   'WITH newest AS ( SELECT seq, through_segment, length(data) AS bytes, created_at, structs FROM ydoc_snapshot WHERE doc_id = $1 AND through_segment IS NOT NULL ORDER BY through_segment DESC LIMIT 1 ), size AS ( SELECT count(*)::int AS count, coalesce(sum(length(data)), 0)::float8 AS bytes, max(created_at) AS changed_at, coalesce(sum(coalesce(structs, length(data) / 8 + 1)), 0)::float8 AS structs FROM ydoc_update u WHERE'
 
@@ -167,7 +167,7 @@ export const READ_STATEMENTS: readonly Statement[] = [
     },
   },
   {
-    // Documents that no server has measured yet are measured in parts.
+    // The server measures documents that no server has measured yet in several parts.
     begins: 'WITH unnoted AS ( SELECT d.doc_id FROM ydoc_document d',
     run: ({ tx, values }) => {
       const [after, limit] = values as [string, number]

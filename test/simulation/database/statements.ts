@@ -1,5 +1,5 @@
-// The statements of the server's store, found by the beginning of their text. A statement that is not
-// listed throws an error, so a change of the store's SQL is noticed here.
+// Finds the statements of the server's store by the beginning of their text. A statement that is not listed
+// throws an error, so a test fails if the SQL of the store changes.
 import type { DatabaseDouble } from './database.ts'
 import { DELETE_STATEMENTS } from './delete-statements.ts'
 import { FOLD_STATEMENTS } from './fold-statements.ts'

@@ -178,7 +178,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(await rollSegment(pool, 'rolled', 0)).toBeNull()
     expect(await segmentStatus('rolled', 0)).toBe('sealed')
     expect(await rollDue(pool, 'rolled', 1, LIMITS)).toBe('not-due')
-    // The seal is the newest row of its segment, and not part of state.
+    // The seal is the newest row of its segment, but is not part of state.
     const newest = await newestOf('rolled', 0)
     expect(newest?.seqs).toHaveLength(5)
     const state = await stateOf('rolled')
@@ -209,14 +209,14 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     expect(snapshots.map(({ throughSegment }) => throughSegment)).toEqual([1])
   })
 
-  test('a document that keeps its history is marked in state', async () => {
+  test('state marks a document that keeps its history', async () => {
     await append('history', 1, editsOf(6, ['a'], false)[0] ?? new Uint8Array(), true)
     expect((await stateOf('history')).keepHistory).toBe(true)
     await append('history', 2, editsOf(6, ['a', 'b'], false)[1] ?? new Uint8Array())
     expect((await stateOf('history')).keepHistory).toBe(true)
   })
 
-  test('a deletion removes every row, and everything after it is refused', async () => {
+  test('a deletion removes every row, and the store refuses all later calls', async () => {
     const [one = new Uint8Array(), two = new Uint8Array()] = editsOf(7, ['a', 'b'])
     expect(await deleteRows(pool, 'never stored', null)).toBeNull()
     await append('gone', 1, one)
@@ -248,7 +248,7 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     await expect(documentExists(pool, 'gone')).rejects.toMatchObject(deleted)
     await expect(readState(pool, 'gone', null)).rejects.toMatchObject(deleted)
     await expect(deleteRows(pool, 'gone', null)).rejects.toMatchObject(deleted)
-    // The seal that readers of the active segment cross.
+    // The seal, with which readers of the active segment go to the next one.
     const newest = await newestOf('gone', 1)
     expect(newest).toEqual({ activeSegment: 2, seqs: [expect.any(Number)] })
   })

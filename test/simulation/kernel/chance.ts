@@ -1,5 +1,5 @@
-// Random choices from one seed. Every part of the world has its own stream, so that dropping a step while a
-// failing run is shrunk changes the choices of the other parts as little as possible.
+// Random choices from one seed. Every part of the world has its own stream. If shrinking drops a step of a
+// failing run, the choices of the other parts therefore change as little as possible.
 import { pickBelow, seededRandom } from '../../harness/random.ts'
 
 export class Chance {

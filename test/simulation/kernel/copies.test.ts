@@ -26,7 +26,7 @@ const optionsAt = (now: number, asked: number[] = []): GlobalsOptions => ({
   random: () => now / 10,
 })
 
-test('a copy that was given back is used again, with the clock, chance and timers of the next run', () => {
+test('a copy that was returned is used again, with the clock, random numbers and timers of the next run', () => {
   const evaluate = compileModule(SOURCE, 'copied.js')
   let evaluations = 0
   const copies = new Copies((globals) => {
@@ -47,7 +47,7 @@ test('a copy that was given back is used again, with the clock, chance and timer
   expect(evaluations).toBe(2)
 })
 
-test('a copy that is taken is reset', () => {
+test('a copy is reset when a run takes it', () => {
   const resets: number[] = []
   const copies = new Copies(
     () => ({ at: 1 }),

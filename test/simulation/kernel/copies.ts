@@ -1,6 +1,6 @@
-// Evaluated copies of a module, each with its own virtual globals. To evaluate a large module takes longer than most
-// of what a short run does with it, and makes new classes, for which the engine has to optimise its code anew. So a
-// run gives its copies back when it has ended, and later runs use them with other globals.
+// Evaluated copies of a module, each with its own virtual globals. Evaluating a large module takes longer
+// than most short runs, and creates new classes, for which V8 has to optimise the code again. So a run
+// returns its copies when it has ended, and later runs use them with other globals.
 import { type GlobalsOptions, type VirtualGlobals, virtualGlobals } from './globals.ts'
 
 /** The copies that one run has taken. */
@@ -11,7 +11,7 @@ export class Lease {
     this.#returns.push(giveBack)
   }
 
-  /** Gives everything back. Nothing of the run may go on after this. */
+  /** Returns all copies. No code of the run may continue after this. */
   end(): void {
     for (const giveBack of this.#returns.splice(0)) giveBack()
   }
@@ -25,7 +25,7 @@ interface Copy<Exports> {
 
 export class Copies<Exports> {
   readonly #evaluate: (globals: VirtualGlobals) => Exports
-  /** Brings the state of the module back to what it is after the evaluation. */
+  /** Resets the state of the module to its state after the evaluation. */
   readonly #reset: (exports: Exports) => void
   readonly #free: Copy<Exports>[] = []
 
@@ -37,7 +37,7 @@ export class Copies<Exports> {
     this.#reset = reset
   }
 
-  /** A copy that nobody else uses until the run has ended. */
+  /** Takes a copy that no other run uses until this run has ended. */
   take(options: GlobalsOptions, lease: Lease): Exports {
     const copy = this.#free.pop() ?? this.#make(options)
     Object.assign(copy.options, options)
@@ -56,7 +56,7 @@ export class Copies<Exports> {
 }
 
 const refuse = (): never => {
-  throw new Error('a run has ended, and code of it asks for a clock or a timer')
+  throw new Error('a run has ended, but its code asks for a clock or a timer')
 }
 
 /** The globals of a copy that no run uses. */

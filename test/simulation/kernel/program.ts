@@ -1,5 +1,5 @@
-// A program of this repository, bundled from its source and compiled as a function, so that it uses the
-// timers of the simulation, and so that mutants can be planted. The bundle contains every mutant behind a
+// Bundles a program of this repository from its source and compiles it as a function. So the program uses the
+// timers of the simulation, and mutants can be planted in it. The bundle contains every mutant behind a
 // condition; `MUTANT` names the active one.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'

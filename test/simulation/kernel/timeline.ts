@@ -27,10 +27,10 @@ const IDLE_ITERATIONS = 1
 /** The number of tasks without progress of time that counts as an endless loop. */
 const MOST_AT_ONCE = 20_000
 
-/** A run takes a few thousand tasks. A run that asks for more than this would never end. */
+/** A run schedules a few thousand tasks. A run that schedules more than this would never end. */
 export const MOST_TASKS = 60_000
 
-/** Tasks follow each other without end. */
+/** Thrown if tasks follow each other without end. */
 export class Livelock extends Error {
   override readonly name = 'Livelock'
 }
@@ -40,7 +40,7 @@ export const START = Date.UTC(2026, 0, 1)
 export class Timeline {
   #now = START
   #order = 0
-  /** How many tasks were requested. */
+  /** The number of tasks that were scheduled. */
   #activity = 0
   readonly #mostTasks: number
   readonly #entries = new Set<Entry>()
@@ -58,8 +58,8 @@ export class Timeline {
   /** The returned function cancels it. */
   at(due: number, owner: TaskOwner, task: () => void): () => void {
     this.#activity += 1
-    // Not thrown here, into the code under test: the code that waits for the task does not continue, and
-    // `pass` throws.
+    // The error is not thrown here, into the code under test. The code that waits for the task does not
+    // continue, and `pass` throws.
     if (this.#activity > this.#mostTasks) return () => {}
     const entry = { due, order: ++this.#order, owner, task }
     this.#entries.add(entry)
@@ -113,7 +113,7 @@ export class Timeline {
 
   #requireBound(): void {
     if (this.#activity <= this.#mostTasks) return
-    throw new Livelock(`the run asked for more than ${this.#mostTasks} tasks`)
+    throw new Livelock(`the run scheduled more than ${this.#mostTasks} tasks`)
   }
 
   #next(): { readonly at: number; readonly entry: Entry } | null {

@@ -12,7 +12,7 @@ import { type Relaying, relay } from './stream.ts'
 export interface Answerer {
   readonly isDead: boolean
   serve(request: Request): Promise<Response>
-  /** Registers a callback for the death of the process. The returned function removes it. */
+  /** Registers a callback for the end of the process. The returned function removes it. */
   onDeath(tell: () => void): () => void
 }
 
@@ -25,7 +25,7 @@ export interface NetworkOptions extends Relaying {
   readonly onAnswer: (page: SimulatedPage, request: Request, response: Response) => void
 }
 
-/** Made once, because making an error for each request takes longer than the request. */
+/** Created once, because creating an error for each request takes longer than the request. */
 const CLIENT_IS_GONE = new DOMException('the client is gone', 'AbortError')
 
 /** The longest time of a request or an answer in the network, in milliseconds. */
@@ -54,8 +54,9 @@ export class Network {
   }
 
   /**
-   * Aborts every request of a run that has ended. Node keeps a signal of `AbortSignal.any` that has listeners until it
-   * is aborted, and with it everything that a dead server, which ends no request, had to do with this one.
+   * Aborts every request of a run that has ended. Node keeps a signal of `AbortSignal.any` that has listeners
+   * until it is aborted. A server that has ended finishes no request, so its signals would keep all objects
+   * of their requests in memory.
    */
   end(): void {
     for (const aborter of this.#aborters) aborter.abort(CLIENT_IS_GONE)
@@ -126,7 +127,7 @@ export class Network {
     await response?.body?.cancel().catch(() => {})
   }
 
-  /** @returns null if no server answers, or the one that was asked dies */
+  /** @returns null if no server answers, or if the chosen one ends meanwhile */
   async #ask(
     page: SimulatedPage,
     url: URL,

@@ -8,7 +8,7 @@ const MAX_LATENCY_MS = 5
 
 export interface Relaying {
   readonly timeline: Timeline
-  /** Bytes of an answer leave the server. */
+  /** Called when bytes of an answer leave the server. */
   readonly onBytes: (page: SimulatedPage, bytes: Uint8Array) => void
 }
 

@@ -40,12 +40,12 @@ export const CLIENT_MUTANTS = {
     put: (isOn) =>
       `reconciled && (isOutboxEmpty(outbox) || (${isOn} && outbox.phase === 'sending'))`,
   },
-  'saved is reported while edits still gather': {
+  'saved is reported while edits still accumulate': {
     file: 'y-electric/src/core/outbox.ts',
     find: 'state.edits === null && state.batches.length === 0',
     put: (isOn) => `(state.edits === null || ${isOn}) && state.batches.length === 0`,
   },
-  'edits that gather while a batch is on its way are dropped': {
+  'edits that accumulate while a batch is in flight are dropped': {
     file: 'y-electric/src/core/outbox.ts',
     find: 'const next = { ...state, batches }',
     put: (isOn) => `const next = { ...state, batches, ...(${isOn} ? { edits: null } : {}) }`,
@@ -73,7 +73,7 @@ export const CLIENT_MUTANTS = {
     find: "if (seen.has(seq)) return { type: 'ignore' }",
     put: (isOn) => `if (seen.has(seq) || (${isOn} && seen.has(seq - 1))) return { type: 'ignore' }`,
   },
-  'a silent client is shown for ever': {
+  'a silent client never disappears': {
     file: 'y-electric/src/core/presence.ts',
     find: 'export const PRESENCE_EXPIRY_MS = 37_000',
     put: (isOn) => `export const PRESENCE_EXPIRY_MS = ${isOn} ? 37_000_000 : 37_000`,

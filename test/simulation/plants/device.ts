@@ -65,7 +65,7 @@ const withoutMessages = (...types: readonly string[]): Pick<Plant, 'platform' | 
   profile: { hasLocks: true, tabsPerBrowser: 3 },
 })
 
-/** A tab that has caught up makes an edit, and ends after the edit is stored and before it is sent. */
+/** A tab that has caught up makes an edit, and ends after storing and before sending the edit. */
 export const STORED_AND_NOT_SENT: Pick<Plant, 'profile' | 'steps'> = {
   profile: { isKept: true, browsers: 1, tabsPerBrowser: 1, compacts: false },
   steps: [

@@ -20,7 +20,7 @@ const WHILE_REVOKED: Plant['steps'] = [
   { type: 'pass', ms: 600 },
 ]
 
-/** The steps of a run in which a mutant shows. */
+/** The steps of a run in which a mutant has an effect. */
 const STEPS: Readonly<Record<string, Plant['steps']>> = {
   ...ODDITY_STEPS,
   'events of a joint stream go to the stream before it': [
@@ -63,7 +63,7 @@ const STEPS: Readonly<Record<string, Plant['steps']>> = {
   ],
 }
 
-/** The profile that a mutant needs to show. */
+/** The profile that a mutant needs to have an effect. */
 const PROFILES: Readonly<Record<string, Plant['profile']>> = {
   ...ODDITY_PROFILES,
   'a resume point is committed without its rows': { isKept: true, browsers: 2 },
@@ -79,7 +79,7 @@ const PROFILES: Readonly<Record<string, Plant['profile']>> = {
   'an edit is removed from the device store when it is sent, not when it is acked': {
     isKept: true,
   },
-  'a silent client is shown for ever': { hasPresence: true, browsers: 2 },
+  'a silent client never disappears': { hasPresence: true, browsers: 2 },
   'a bad row of a segment is treated as a good one': { isTroubled: true },
   'a bad row of a segment ends reading': { isTroubled: true },
   'a bad row of state is not left out': { isTroubled: true },
@@ -113,7 +113,7 @@ const mutants = (
     ...(STEPS[name] && { steps: STEPS[name] }),
   }))
 
-/** The schema and the fold refuse this too, so all three must be wrong for it to happen. */
+/** The schema and the fold refuse this too, so the defect needs a mutant of all three. */
 const COLLECTS_HISTORY: Plant = {
   name: 'a fold collects a history that is kept',
   about: 'the server does not know that the document keeps its history',
@@ -144,8 +144,9 @@ const ROLL: Plant['steps'] = [
 ]
 
 /**
- * A page is frozen while two segments are sealed. It reads the seal of the first one, and its request for the second
- * one arrives when the shapes are forgotten: the shape is made for it, and has its first rows in any order.
+ * A page is frozen while two segments are sealed. It reads the seal of the first one, and its request for the
+ * second one arrives when the service has dropped all shapes. The service then creates the shape for this
+ * request, with its first rows in any order.
  */
 const READS_A_SEALED_SEGMENT: Plant['steps'] = [
   { type: 'open', who: 1 },
@@ -165,18 +166,18 @@ const READS_A_SEALED_SEGMENT: Plant['steps'] = [
   { type: 'pass', ms: 4_000 },
 ]
 
-/** Readers learn the order of segments in more than one way, so all of them must be wrong. */
+/** Readers learn the order of segments in several ways, so the defect needs a mutant of each way. */
 const UNANNOUNCED: readonly Plant[] = [
   {
     name: 'the seal is treated as an empty row',
-    about: 'the reader stays in a sealed segment, and nothing tells it of the next one',
+    about: 'the reader stays in a sealed segment, and gets no other notice of the next one',
     clientMutant: 'the seal is treated as an empty row',
     ...withoutNewest,
   },
   {
     name: 'the seal is acted on before the rows that come after it',
     about:
-      'the reader leaves a segment whose other rows it has not read, and nothing tells it of them',
+      'the reader leaves a segment before it has read all rows, and gets no other notice of them',
     clientMutant: 'the seal is acted on before the rows that come after it',
     ...withoutNewest,
     profile: {
@@ -204,7 +205,7 @@ const ALL: readonly Plant[] = [
   ...UNANNOUNCED,
 ]
 
-/** Other rare faults would only make the runs longer in which a fault shows. */
+/** Other rare faults would only make the runs that show a fault longer. */
 export const PLANTS: readonly Plant[] = ALL.map((plant) => ({
   ...plant,
   profile: { isOdd: false, ...plant.profile },

@@ -1,4 +1,4 @@
-// Mutants of the ledger, which records where each edit lives.
+// Mutants of the ledger, which records where each edit is.
 import type { Mutation } from '../kernel/program.ts'
 
 const LEDGER = 'y-electric/src/core/ledger'

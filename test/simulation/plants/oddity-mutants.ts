@@ -13,12 +13,12 @@ export const ODDITY_MUTANTS = {
   record(work, { type: 'row', update })
   forgetResume(work)`,
   },
-  'damaged data of the device is believed': {
+  'damaged data of the device is accepted': {
     file: 'y-electric/src/persistence/frames.ts',
     find: 'if (digestOf(kind, body).some(',
     put: (isOn) => `if (!${isOn} && digestOf(kind, body).some(`,
   },
-  'a step that failed is not made up for': {
+  'the provider does not recover from a failed step': {
     file: 'y-electric/src/core/ledger/steps/app.ts',
     find: `  if (work.state.document.type === 'parted') return
   doubt(work)`,
@@ -46,16 +46,16 @@ const ALONE: Plant['profile'] = {
   hasPresence: false,
 }
 
-/** The profile that each of them needs to show. */
+/** The profile that each mutant needs to have an effect. */
 export const ODDITY_PROFILES: Readonly<Record<keyof typeof ODDITY_MUTANTS, Plant['profile']>> = {
   'content of another persistence is not compared with state': { ...ALONE, isKept: false },
-  'damaged data of the device is believed': { isOdd: true, isKept: true },
-  'a step that failed is not made up for': ALONE,
+  'damaged data of the device is accepted': { isOdd: true, isKept: true },
+  'the provider does not recover from a failed step': ALONE,
   'an update that could not be applied is skipped': ALONE,
   'a silent stream ends reading': { ...ALONE, live: 'sse' },
 }
 
-/** The steps of a run in which each of them shows. */
+/** The steps of a run in which each mutant has an effect. */
 export const ODDITY_STEPS: Partial<Record<keyof typeof ODDITY_MUTANTS, Plant['steps']>> = {
   'content of another persistence is not compared with state': [
     { type: 'open', who: 0 },
@@ -70,7 +70,7 @@ export const ODDITY_STEPS: Partial<Record<keyof typeof ODDITY_MUTANTS, Plant['st
     { type: 'online', who: 0 },
     { type: 'pass', ms: 1_500 },
   ],
-  'a step that failed is not made up for': [
+  'the provider does not recover from a failed step': [
     { type: 'open', who: 0 },
     { type: 'edit', who: 0 },
     { type: 'pass', ms: 1_500 },

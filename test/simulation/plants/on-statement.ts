@@ -21,7 +21,7 @@ export const withoutLocks = ({ tx }: StatementContext): void => {
 export const rowsOf = ({ tx }: StatementContext): UpdateRow[] =>
   tx.rows('updates').filter(({ docId }) => docId === DOC_ID)
 
-/** The newest row of the transaction's own. */
+/** The newest row that the transaction has inserted. */
 export function newest(context: StatementContext): UpdateRow | undefined {
   return rowsOf(context).sort((a, b) => b.seq - a.seq)[0]
 }

@@ -13,7 +13,7 @@ const segmentAtStart = new WeakMap<Transaction, number>()
 export const STORED_PLANTS: readonly Plant[] = [
   {
     name: 'a write is acked and never stored',
-    about: 'the transaction is rolled back after the answer was made',
+    about: 'the transaction is rolled back after the server has answered',
     ...onStatement(isAppend, (context, run) => {
       const rows = run()
       context.tx.undoStatement()

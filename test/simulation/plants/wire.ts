@@ -12,7 +12,7 @@ import type { Plant } from '../plant.ts'
 
 type Fetch = typeof fetch
 
-/** These faults are about stored rows, so their clients read state without what a joiner gets besides. */
+/** These faults concern stored rows, so their clients read state without the additional parts for joiners. */
 const plainState = (url: string): string => url.replace(new RegExp(`\\?${JOIN_PARAM}=\\w+$`), '')
 
 const onFetch = (
@@ -112,7 +112,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
     }),
   },
   {
-    name: 'the delete set of an edit is lost on its way',
+    name: 'the delete set of an edit is lost in transit',
     about: 'an update is encoded again without its deletes',
     ...onFetch((url, init, send) => {
       if (!isPost(url, init)) return send(url, init)
@@ -190,7 +190,7 @@ export const WIRE_PLANTS: readonly Plant[] = [
     about: 'the rows of a segment are reported as deleted',
     // With the newest rows, the reader learns that rows are missing, and joins again.
     ...withoutNewest,
-    // A client whose own presence row is reported as deleted writes it again, without end.
+    // A client whose own presence row is reported as deleted would write it again and again.
     profile: { ...withoutNewest.profile, hasPresence: false },
     shapes: (messages) =>
       messages.map((message) => ({

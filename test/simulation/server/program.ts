@@ -28,7 +28,10 @@ export interface ServerProgram {
   readonly createApp: typeof createApp
 }
 
-/** Gives a copy of the server's code for one process. The code has no state outside of what `createApp` returns. */
+/**
+ * Returns a copy of the server's code for one process. The code has no state outside of the result of
+ * `createApp`.
+ */
 type TakeServer = (options: GlobalsOptions, mutant: string | null, lease: Lease) => ServerProgram
 
 let compiled: Promise<TakeServer> | undefined

@@ -1,5 +1,5 @@
-// A server process: the real routes and store over the database double. It may die between any two
-// statements, and another process may take its place.
+// A server process: the real routes and store over the database double. It may end between any two
+// statements, and another process may replace it.
 import type { Authorize, createApp } from '@y-electric/server'
 import type { DatabaseDouble } from '../database/database.ts'
 import { type Moment, PoolDouble } from '../database/pool.ts'
@@ -52,9 +52,9 @@ export class ServerProcess implements TaskOwner {
   readonly #handle: (request: Request) => Promise<Response>
   readonly #onDeath = new Set<() => void>()
   #isDead = false
-  /** The number of moments after which the process dies; null if it does not die by itself. */
+  /** The number of moments after which the process ends; null if it does not end by itself. */
   #diesAfter: number | null = null
-  /** The number of next statements that break. */
+  /** The number of next statements that fail. */
   #breaks = 0
 
   constructor(options: ServerOptions) {
@@ -107,12 +107,12 @@ export class ServerProcess implements TaskOwner {
     if (!this.#isDead) task()
   }
 
-  /** Answers a request. Never resolves if the process dies meanwhile; use `onDeath` to notice that. */
+  /** Answers a request. Never resolves if the process ends meanwhile; use `onDeath` to notice this. */
   serve(request: Request): Promise<Response> {
     return this.#handle(request)
   }
 
-  /** Registers a callback for the death of the process. The returned function removes it. */
+  /** Registers a callback for the end of the process. The returned function removes it. */
   onDeath(tell: () => void): () => void {
     this.#onDeath.add(tell)
     return () => void this.#onDeath.delete(tell)
@@ -152,7 +152,7 @@ export class ServerProcess implements TaskOwner {
     const slow = this.#chance.happens(SLOW_SHARE) ? this.#chance.below(SLOW_MS) : 0
     const ms = slow + this.#chance.below((moment === 'commit' ? MAX_COMMIT_MS : MAX_PAUSE_MS) + 1)
     if (ms > 0) await timeline.sleep(ms, this)
-    // A dead process runs nothing more.
+    // A process that has ended runs no more code.
     if (this.#isDead) return new Promise(() => {})
     if (this.#breaks > 0 && text !== 'ROLLBACK') {
       this.#breaks -= 1

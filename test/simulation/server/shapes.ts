@@ -1,5 +1,5 @@
-// A double of Electric: its HTTP API over the log of the database double. Like Electric it sees commits
-// late, may stall, and may drop a shape.
+// A test double of Electric: its HTTP API over the log of the database double. Like Electric, it receives
+// commits late, may stall, and may drop a shape.
 import type { DatabaseDouble } from '../database/database.ts'
 import type { Commit } from '../database/tables.ts'
 import { Chance } from '../kernel/chance.ts'
@@ -10,7 +10,7 @@ import { type ShapeDefinition, ShapeLog, type ShapeMessage, schemaOf } from './s
 const LONG_POLL_MS = 20_000
 const STREAM_MS = 60_000
 const KEEP_ALIVE_MS = 21_000
-/** The longest time until the service sees a commit, in milliseconds. */
+/** The longest time until the service receives a commit, in milliseconds. */
 const MAX_LAG_MS = 6
 
 const ENCODER = new TextEncoder()
@@ -21,7 +21,7 @@ export class ShapeServiceDouble {
   readonly #chance: Chance
   readonly #shapes = new Map<string, ShapeLog>()
   readonly #listeners = new Set<() => void>()
-  /** The streams that are open; true for one that delivers nothing any more and does not end. */
+  /** The open streams; the value is true for a stream that stopped delivering but does not end. */
   readonly #silent = new Map<() => void, boolean>()
   /** The position up to which the service has seen all commits. */
   #seen = 0
@@ -37,7 +37,7 @@ export class ShapeServiceDouble {
     database.onCommit.push((commit) => this.#onCommit(commit))
   }
 
-  /** Makes the service see no commit for some time. */
+  /** Makes the service receive no commit for some time. */
   stall(ms: number): void {
     this.#stalledUntil = this.#timeline.now() + ms
   }
@@ -48,7 +48,7 @@ export class ShapeServiceDouble {
     this.#tell()
   }
 
-  /** Every stream that is open stays open and delivers nothing more, as behind a proxy that has lost its upstream. */
+  /** Makes every open stream stop delivering without ending, as behind a proxy that has lost its upstream. */
   silence(): void {
     for (const look of this.#silent.keys()) this.#silent.set(look, true)
   }
@@ -91,7 +91,7 @@ export class ShapeServiceDouble {
     if (isLive && query.get('live_sse') === 'true') return this.#stream(shape, from, request.signal)
     if (isLive && shape.after(from).length === 0) {
       await this.#news(shape, from, request.signal)
-      // As `fetch` does, of which this stands in the place.
+      // As `fetch` does, which this function replaces.
       if (request.signal.aborted) throw request.signal.reason
       if (this.#shapeOf(definition).handle !== shape.handle) {
         return mustRefetch(this.#shapeOf(definition).handle)

@@ -13,8 +13,7 @@ const DEFAULT_ROUNDS = 3
 
 const HELP = `npm run bench:against -- COMMIT NAME... [--rounds N] [--json]
 
-Checks COMMIT out into .artifacts/against, installs and builds it there, and runs the benchmarks NAME... of it and of
-this checkout in turn (--rounds, default ${DEFAULT_ROUNDS}). Prints medians and ratios; below 1 the newer number is smaller.
+Checks COMMIT out into .artifacts/against, installs and builds it there, and runs the benchmarks NAME... of both checkouts in turn (--rounds, default ${DEFAULT_ROUNDS}). Prints medians and ratios; below 1 the newer number is smaller.
 --json prints one JSON object on standard output, and everything else on standard error.`
 
 async function main(): Promise<void> {
@@ -40,7 +39,7 @@ async function main(): Promise<void> {
     const [before, after]: [Report[], Report[]] = [[], []]
     for (let round = 1; round <= rounds; round++) {
       say(`${name}: round ${round} of ${rounds}`)
-      // The order alternates, so that a machine that becomes slower or warmer favours neither.
+      // The order alternates, so that a machine that slows down favours neither version.
       const turns = round % 2 === 1 ? [before, after] : [after, before]
       for (const reports of turns) {
         reports.push(await runBench(reports === before ? folder : root, name))
@@ -68,7 +67,7 @@ async function checkOut(commit: string, say: (line: string) => void): Promise<st
   return folder
 }
 
-/** Both checkouts find the same recordings beside them, as `../shared`, or both find none. */
+/** Links `../shared`, so that both checkouts use the same recordings, or both have none. */
 async function shareRecordings(beside: string): Promise<void> {
   const link = path.join(beside, 'shared')
   await mkdir(beside, { recursive: true })

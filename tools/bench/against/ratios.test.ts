@@ -11,7 +11,7 @@ test('the ratio is the median of the newer rounds divided by the median of the o
   ])
 })
 
-test('rows that only one version has, and rows without a name of their own, are left out', () => {
+test('rows that only one version has, and rows without a unique name, are left out', () => {
   const before = [report({ path: 'old', ms: 1 }, { path: 'both', ms: 1 })]
   const twice = { path: 'twice', ms: 1 }
   const after = [report({ path: 'new', ms: 1 }, { path: 'both', ms: 3 }, twice, twice)]
@@ -20,7 +20,7 @@ test('rows that only one version has, and rows without a name of their own, are 
   ])
 })
 
-test('a number that was zero has no ratio', () => {
+test('a number whose older value is zero has no ratio', () => {
   expect(
     compareReports('join', [report({ path: 'a', ms: 0 })], [report({ path: 'a', ms: 1 })]),
   ).toEqual([])

@@ -14,7 +14,7 @@ export interface Ratio {
   readonly ratio: number
 }
 
-/** Goals and ratios to something else are not measurements of this version. */
+/** Columns that are not measurements of this version: goals, and ratios to other numbers. */
 const LEFT_OUT = new Set(['aim', 'ratio'])
 
 const nameOf = (row: Row): string =>
@@ -23,7 +23,10 @@ const nameOf = (row: Row): string =>
     .map(([, value]) => value)
     .join(', ')
 
-/** Every number of the reports by its row and column. A row that occurs twice is left out: it has no name. */
+/**
+ * Every number of the reports by its row and column. Rows that occur twice are left out, because their name
+ * is not unique.
+ */
 function valuesOf(
   reports: readonly Report[],
 ): Map<string, { row: string; column: string; all: number[] }> {

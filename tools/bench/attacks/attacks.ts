@@ -129,7 +129,7 @@ async function inParallel(times: number, act: () => Promise<unknown>): Promise<v
     Array.from({ length: times }, async () => {
       for (;;) {
         await act().catch(() => {})
-        // Requests that fail at once must not block this process.
+        // Without this pause, requests that fail at once would block this process.
         await new Promise((resolve) => setImmediate(resolve))
       }
     }),

@@ -1,8 +1,8 @@
-// Takes as much processor time as an attacker did, and leaves the server alone. So the report can tell what an
-// attack does to the server from what any busy process on the same machine does to the measured clients.
+// Takes as much processor time as an attacker did, and sends no requests. So the report can distinguish the
+// effect of an attack on the server from the effect of any busy process on the measured clients.
 import { setTimeout } from 'node:timers/promises'
 
-/** The interval in which its share of a processor is used, in milliseconds. */
+/** The interval in which this process uses its share of a processor once, in milliseconds. */
 const SLICE_MS = 10
 
 const share = Number(process.argv[2])

@@ -1,4 +1,5 @@
-// The processes beside the measured clients: an attacker, or the control that only takes processor time.
+// Starts the process that runs beside the measured clients: an attacker, or the control that only takes
+// processor time.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -30,7 +31,7 @@ export async function startBeside(script: string, args: readonly string[]): Prom
   } finally {
     late.abort()
   }
-  // The priority is lowered only now, because the preparation is not measured and should be short.
+  // The preparation ran with normal priority: it is not measured and should be short.
   if (child.pid !== undefined) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW)
   return child
 }
@@ -46,8 +47,8 @@ export async function stopBeside(child: ChildProcess): Promise<void> {
 const TICK_MS = 10
 
 /**
- * The processor time that a process has used so far, in milliseconds; null where the system does not have it in a
- * file. The process itself might not get the time to answer.
+ * The processor time that a process has used so far, in milliseconds; null if the system has no file for it.
+ * The process is not asked, because it may be too busy to answer.
  */
 export function usedBy({ pid }: ChildProcess): number | null {
   try {

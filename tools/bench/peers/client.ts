@@ -1,4 +1,4 @@
-// The interface that a client has for the benchmark, whether it is a peer's or ours.
+// The interface of a client in the benchmark, for other providers and for ours.
 import type * as Yjs from 'yjs'
 
 /** A client of one document, connected and synced. */
@@ -8,13 +8,15 @@ export interface Client {
   close(): void | Promise<void>
 }
 
-/** The module of a kind of client. It runs in a process of its own. */
+/** The module of a kind of client. It runs in a separate process. */
 export interface ClientModule {
   readonly Y: typeof Yjs
-  /** @param device what `createDevice` returned, for a page that was open before */
+  /** @param device the result of `createDevice`, for a page that was open before */
   open(url: string, docId: string, doc: Yjs.Doc, device?: unknown): Promise<Client>
-  /** A store on this device that survives a reload. Without it the app keeps the document. */
+  /**
+   * Creates a store on this device that survives a reload. Without this function the app keeps the document.
+   */
   createDevice?(): unknown
-  /** Compacts a document. Peers without it keep no history, or all of it. */
+  /** Compacts a document. Providers without this function keep no history, or the whole history. */
   compact?(url: string, docId: string): Promise<void>
 }

@@ -33,7 +33,7 @@ export type Answer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string }
 
-// Each of many clients in one process may listen to its end.
+// Each of the many clients in this process may listen to its exit event.
 process.setMaxListeners(0)
 const module = (await import(process.argv[2] ?? '')) as ClientModule
 

@@ -1,4 +1,5 @@
-// The contenders: each peer, and our server on each database. Each has a server process and client processes.
+// The contenders: each other provider, and our server on each database. Each contender has a server process
+// and client processes.
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -13,7 +14,7 @@ import { type ClientProcess, startClients } from './processes.ts'
 export interface Contender {
   readonly name: string
   readonly isOurs: boolean
-  /** The command of its server; ours by default. */
+  /** The command that starts its server. Default: our server. */
   readonly script?: string
   readonly env: Readonly<Record<string, string>>
   /** The path of its {@link ClientModule}. */
@@ -25,7 +26,7 @@ const here = import.meta.dirname
 export const PEERS_FOLDER = path.resolve(here, '../../peers')
 const oneYjs = pathToFileURL(path.join(PEERS_FOLDER, 'one-yjs.mjs')).href
 
-/** A peer, whose server and clients are in tools/peers. */
+/** Another provider, whose server and clients are in tools/peers. */
 export const peer = (
   name: string,
   file: string,
@@ -34,7 +35,7 @@ export const peer = (
   name,
   isOurs: false,
   script: path.join(PEERS_FOLDER, `${file}-server.mjs`),
-  // An empty address: this server needs no folder of PGlite.
+  // The address is empty, because this server needs no folder of PGlite.
   env: { DATABASE_URL: '', ...env },
   clients: path.join(PEERS_FOLDER, `${file}.mjs`),
   clientImports: [oneYjs],
@@ -66,9 +67,9 @@ export interface Running {
     use: (server: ServerProcess) => Promise<T>,
     options?: FreshServerOptions,
   ): Promise<T>
-  /** A value that is made once for this contender: a document with a history, another server. */
+  /** Returns a value that is created once for this contender: a document with a history, another server. */
   once<T>(key: string, make: () => Promise<T>): Promise<T>
-  /** Called when the contender is stopped, in the opposite order. */
+  /** Called in the reverse order when the contender is stopped. */
   onStop(end: () => Promise<void>): void
   stop(): Promise<void>
 }

@@ -1,9 +1,9 @@
-// Installs the peers, the first time and after their versions have changed.
+// Installs the other providers on the first run, and after their versions have changed.
 import { spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-/** The lock file that was installed. */
+/** A copy of the lock file of the last installation. */
 const INSTALLED = 'node_modules/.installed-lock.json'
 
 /** @throws {Error} if npm fails, for example without a network */
@@ -14,7 +14,7 @@ export async function installPeers(folder: string, say: (line: string) => void):
   ])
   if (wanted === installed) return
   say(`installing the peers in ${path.relative(process.cwd(), folder)}`)
-  // Their scripts would build an optional database that the benchmark does not use.
+  // The scripts of these packages would build an optional database that the benchmark does not use.
   const child = spawn('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: folder,
     stdio: ['ignore', 2, 2],

@@ -4,7 +4,7 @@ import { TEXT_NAME } from '../../replay/script.ts'
 import type { Client, ClientModule } from './client.ts'
 import { type Meter, meterOf } from './meter.ts'
 
-/** How long a client is watched for further traffic after it is connected, in milliseconds. */
+/** The time in which traffic of a client still counts after it has connected, in milliseconds. */
 const SETTLE_MS = 300
 
 interface Place {
@@ -12,7 +12,7 @@ interface Place {
   readonly docId: string
 }
 
-/** Each row holds these edits of one letter, as a client sends those that it gathered while it waited. */
+/** The number of one-letter edits in a row, as if a client had collected them while it waited. */
 const EDITS_IN_ROW = 20
 
 /** Clients that stay connected until the process ends: a server without a store drops a document that nobody has open. */
@@ -29,7 +29,8 @@ export async function write(
   for (let row = 0; row < rows; row++) {
     doc.transact(() => {
       for (let edit = 0; edit < EDITS_IN_ROW; edit++) {
-        // Words, and a place that a person comes back to: neither one run of letters nor noise.
+        // Words in several places of the text, as a person writes them: neither one long run of letters nor
+        // random edits.
         const at = (row * 7 + edit) % 11 === 0 ? Math.floor(text.length / 2) : text.length
         text.insert(at, edit % 6 === 5 ? ' ' : String.fromCharCode(97 + ((row + edit * 5) % 26)))
       }
@@ -44,7 +45,10 @@ export async function compact({ compact }: ClientModule, { url, docId }: Place):
   await compact(url, docId)
 }
 
-/** A client that knows nothing opens the document. @returns milliseconds, and bytes on the wire for each byte of v2 */
+/**
+ * Opens the document with a client that stores nothing.
+ * @returns milliseconds, and bytes on the wire for each byte of v2
+ */
 export async function join(
   module: ClientModule,
   { url, docId }: Place,
@@ -57,7 +61,8 @@ export async function join(
   await client.close()
   const bytes = await metered(url, async (meter) => {
     const client = await open(meter.url, docId, new Y.Doc())
-    // Before the connection is closed, whose last bytes are not those of the join.
+    // The bytes are read before the connection closes, because closing sends bytes that are not part of the
+    // join.
     const bytes = meter.bytes()
     await client.close()
     return bytes
@@ -65,7 +70,7 @@ export async function join(
   return { ms, share: bytes / Y.encodeStateAsUpdateV2(doc).byteLength }
 }
 
-/** A client that has everything opens the document again. */
+/** Opens the document again with a client that has the whole document. */
 export async function reload(
   { Y, open, createDevice }: ClientModule,
   { url, docId }: Place,
@@ -80,7 +85,7 @@ export async function reload(
     await sleep(SETTLE_MS)
     await first.close()
     const again = new Y.Doc()
-    // An app without a store of ours keeps the document in one of its own, which is not measured.
+    // An app whose provider has no store keeps the document in its own store, which is not measured.
     if (device === undefined) Y.applyUpdate(again, Y.encodeStateAsUpdate(doc))
     meter.reset()
     const second = await open(meter.url, docId, again, device)

@@ -1,4 +1,4 @@
-// A TCP proxy that counts what passes: all bytes on the wire, whatever the protocol.
+// A TCP proxy that counts all bytes on the wire, for any protocol.
 import net from 'node:net'
 
 export interface Meter {
@@ -31,7 +31,7 @@ export async function meterOf(target: string): Promise<Meter> {
         if (from === client) requests += chunk.toString('latin1').match(REQUEST_LINE)?.length ?? 0
       })
       from.pipe(to)
-      // One side is gone: so is the other.
+      // If one side has closed the connection, the proxy closes the other side.
       from.once('error', () => to.destroy())
       from.once('close', () => {
         sockets.delete(from)

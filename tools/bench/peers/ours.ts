@@ -1,4 +1,4 @@
-// Our client, in the form that the benchmark gives all clients.
+// Our client, with the interface of all clients in the benchmark.
 import { ElectricProvider, memory, type Persistence } from 'y-electric'
 import * as Y from 'yjs'
 import { untilConnected } from '../../replay/replayDocument.ts'
@@ -18,7 +18,8 @@ export async function open(
     url: `${url}/api`,
     docId,
     doc,
-    // Providers with the same `fetch` share one stream. These are clients in different browsers.
+    // Providers with the same `fetch` would share one stream. These clients act as different browsers, so
+    // each has its own.
     fetch: (input, init) => fetch(input, init),
     ...(device === undefined ? {} : { persistence: device as Persistence }),
   })
@@ -26,7 +27,7 @@ export async function open(
   return { saved: () => provider.whenSaved(), close: () => provider.destroy() }
 }
 
-/** Has a client roll and fold the document at once. */
+/** Makes a client roll and fold the document at once. */
 export async function compact(url: string, docId: string): Promise<void> {
   const provider = new ElectricProvider({
     url: `${url}/api`,

@@ -1,4 +1,4 @@
-// The rows that only our servers have: raw requests, without a client.
+// The rows of the table that only our servers have: plain requests, without a client.
 import http from 'node:http'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -74,7 +74,7 @@ async function measureAppend(contender: Running, sizes: Sizes): Promise<Figures>
   const bare = newDocument()
   await request(agent, 'PUT', `${url}/sql/${bare}`)
   const insert = (): Promise<void> => request(agent, 'POST', `${url}/sql/${bare}`, keystroke())
-  // One after the other, so that both are measured on the same machine.
+  // The two measurements alternate, so that both run under the same load.
   const measure = async (paceMs: number) => {
     const [posts, inserts]: [number[], number[]] = [[], []]
     for (let key = 0; key < sizes.warmUpKeys + sizes.keys; key++) {
@@ -96,7 +96,9 @@ async function measureAppend(contender: Running, sizes: Sizes): Promise<Figures>
   return { post: warm.post, warm: warm.share, pacedPost: paced.post, paced: paced.share }
 }
 
-/** The server of ../server.ts: an INSERT that it is asked for over HTTP costs a 404 and the INSERT. */
+/**
+ * Starts the server of ../server.ts. An INSERT over HTTP costs as much there as a 404 answer plus the INSERT.
+ */
 async function startSqlServer({ contender: { env }, onStop }: Running): Promise<ServerProcess> {
   const server = await startServerProcess({
     script: path.join(import.meta.dirname, '../server.ts'),

@@ -8,7 +8,7 @@ type Options<Name extends TaskName> = Parameters<Tasks[Name]>[1]
 type Result<Name extends TaskName> = Awaited<ReturnType<Tasks[Name]>>
 
 export interface ClientProcess {
-  /** Has the process do a task. @throws if the task fails, or the process ends */
+  /** Makes the process do a task. @throws if the task fails, or the process ends */
   run<Name extends TaskName>(task: Name, options: Options<Name>): Promise<Result<Name>>
   stop(): Promise<void>
 }

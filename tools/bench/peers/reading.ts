@@ -5,15 +5,18 @@ import type { Client, ClientModule } from './client.ts'
 
 interface Readers {
   readonly clients: readonly Client[]
-  /** When the last reader got each key, by the clock that all processes of the machine share. */
+  /**
+   * The time at which the last reader received each keystroke, on the clock that all processes of the machine
+   * share.
+   */
   readonly arrivals: string[]
-  /** Resolves when all readers have so many keys. */
+  /** Resolves when all readers have received this number of keystrokes. */
   until(keys: number): Promise<void>
 }
 
 let readers: Readers | undefined
 
-/** Opens readers, each as a client in a browser of its own. @returns the seconds until all are connected */
+/** Opens readers, each as a client in a separate browser. @returns the seconds until all are connected */
 export async function openReaders(
   { Y, open }: ClientModule,
   { url, docId, count }: { url: string; docId: string; count: number },
@@ -49,7 +52,10 @@ export async function openReaders(
   return seconds
 }
 
-/** Resolves when all readers have all keys. @returns when the last reader got each of them */
+/**
+ * Resolves when all readers have all keystrokes.
+ * @returns the time at which the last reader received each of them
+ */
 export async function takeArrivals(
   _: ClientModule,
   { keys }: { keys: number },
@@ -64,7 +70,7 @@ export async function closeReaders(): Promise<void> {
   readers = undefined
 }
 
-/** Presses keys at a pace. @returns when each was pressed */
+/** Presses keys at a constant pace. @returns the time of each keystroke */
 export async function type(
   { Y, open }: ClientModule,
   { url, docId, keys, paceMs }: { url: string; docId: string; keys: number; paceMs: number },

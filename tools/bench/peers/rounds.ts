@@ -18,8 +18,8 @@ export interface Figure {
 export type Results = ReadonlyMap<string, readonly Figures[]>
 
 /**
- * The order of one round. Each round begins with another contender, so that no one always runs after the same
- * one, or first on a machine that slows down.
+ * The order of one round. Each round begins with a different contender, so that no contender always runs
+ * after the same one, or always first on a machine that slows down.
  */
 export function orderOf<T>(contenders: readonly T[], roundIndex: number): T[] {
   const start = contenders.length === 0 ? 0 : roundIndex % contenders.length
@@ -42,9 +42,9 @@ export async function inRounds<T extends { readonly name: string }>(
 }
 
 /**
- * A row of the table: the median of each contender, and how many times the base's it is. The ratio is the median of
- * the ratios within each round, which a machine that is busy for some rounds changes less than the quotient of the
- * medians.
+ * A row of the table: the median of each contender, and its ratio to the base. The ratio is the median of the
+ * ratios within each round. If the machine is busy during some rounds, this changes less than the quotient of
+ * the medians.
  * @param name the name of the row, for `--only`
  * @param base the contender with which the others are compared; without a result of it there are no ratios
  */

@@ -7,7 +7,7 @@ import { median, p95 } from '../statistics.ts'
 import { type FreshServerOptions, newDocument, type Running } from './contenders.ts'
 import type { Figure, Figures } from './rounds.ts'
 
-/** How much each row measures. */
+/** The amount of work that each row measures. */
 export interface Sizes {
   readonly keys: number
   readonly warmUpKeys: number
@@ -38,7 +38,7 @@ export const DEFAULT_SIZES: Sizes = {
 export interface PeersRow {
   readonly name: string
   readonly figures: readonly Figure[]
-  /** Without it every contender has the row. */
+  /** Whether a contender has the row. Default: every contender has it. */
   readonly has?: (contender: Running) => boolean
   measure(contender: Running, sizes: Sizes): Promise<Figures>
 }
@@ -220,7 +220,7 @@ async function measureReaders(
   const docId = newDocument()
   const keys = warmUpKeys + readerKeys
   return withMoreClients(async (readers) => {
-    // Load the code of the server and of the readers.
+    // A first run loads the code of the server and of the readers.
     await readers.run('openReaders', { url, docId: newDocument(), count: 5 })
     await readers.run('closeReaders', undefined)
     const before = await residentMegabytes(server)
@@ -265,7 +265,7 @@ const measureMemory = (
     return { megabytes: await largestWhile(done, pid) }
   }, options)
 
-/** The largest resident size of a process until a promise is settled, in MiB. */
+/** The largest resident size of a process before a promise settles, in MiB. */
 async function largestWhile(work: Promise<unknown>, pid: number): Promise<number> {
   let isOver = false
   const over = work.finally(() => {

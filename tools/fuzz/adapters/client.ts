@@ -1,4 +1,4 @@
-// Parts of the client that read answers of a server, or of an attacker in its place.
+// The parts of the client that read the answers of a server, or of an attacker that pretends to be one.
 export {
   followMessage,
   rowSeq,

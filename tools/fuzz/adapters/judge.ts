@@ -1,8 +1,8 @@
-// The fuzzers' only access to the check of updates that the server makes before it stores one.
+// The fuzzers' only access to the check that the server applies to each update before it stores the update.
 import { ExamineError, examineUpdate, isEmptyUpdate } from 'y-electric/protocol'
 
 export interface Judgement {
-  /** The row that is stored; null if the update is refused. */
+  /** The row that the server stores; null if it refuses the update. */
   readonly row: Uint8Array | null
   /** The error code of the refusal. */
   readonly code: string
@@ -10,7 +10,7 @@ export interface Judgement {
 
 const refused = (code: string): Judgement => ({ row: null, code })
 
-/** Checks an update like `POST updates`. It throws only if the check itself has a defect. */
+/** Checks an update as `POST updates` does. It throws only if the check itself has a defect. */
 export function judge(bytes: Uint8Array): Judgement {
   if (bytes.byteLength === 0) return refused('empty_update')
   try {

@@ -41,7 +41,7 @@ export type { RequestError } from '../../../packages/server/src/errors.ts'
 export const ROUTES = routeTable([documentRoutes]).routes
 
 /**
- * Whether an error is a refusal, checked by its name. Under Vitest this process has the class twice, since
+ * Whether an error is a refusal, checked by its name. Under Vitest this process loads the class twice, since
  * the source of `packages/documents` loads the built server.
  */
 export const isRequestError = (error: unknown): error is RequestError =>

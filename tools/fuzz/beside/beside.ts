@@ -3,28 +3,31 @@ import path from 'node:path'
 import { statePath, updatesPath } from 'y-electric/protocol'
 import { judgeStalls, type Span, STALL_MS } from './stalls.ts'
 
-/** A request of the honest client, and its problem. */
+/** A request of the honest client, and its problem, if it had one. */
 interface Asked extends Span {
   readonly problem: string | null
 }
 
 /** A measurement of the control process. */
 interface Measured extends Span {
-  /** `lag`: its own timer was late. `wait`: the server, its database or the client waited for a processor. */
+  /**
+   * `lag`: the timer of the control was late. `wait`: the server, its database or the client waited for a
+   * processor.
+   */
   readonly type: 'lag' | 'wait'
 }
 
 /** An honest client of an attacked server, and a control that measures the machine. */
 export interface Beside {
-  /** The problem since the last call; null if there was none. */
+  /** Returns the problem since the last call; null if there was none. */
   takeProblem(): string | null
   figures(): Readonly<Record<string, number | string>>
   close(): Promise<void>
 }
 
 /**
- * Starts the honest client and the control as separate processes. The fuzzer computes in the process of the
- * server, which delays the server's answers, but not the clock that measures them.
+ * Starts the honest client and the control as separate processes. The fuzzer runs in the process of the
+ * server. This delays the server's answers, but not the clock that measures them.
  * @param backends the processes of the database, if they run on this machine
  */
 export async function openBeside(
@@ -44,7 +47,7 @@ export async function openBeside(
   })
   const began = new Promise<void>((resolve, reject) => {
     person.on('message', (asked: Asked) => {
-      // The first requests of a server compile its code, and open its connections.
+      // The first requests are slow, because the server compiles its code and opens its connections.
       if (asked.problem === null) resolve()
       requests.push({ from: asked.from, until: asked.until })
       problem ??= asked.problem

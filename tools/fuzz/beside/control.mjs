@@ -1,9 +1,10 @@
-// The control of the honest requests: a process that only waits for a timer. The delay of its timer is the lag
-// of the machine. On Linux it also reads how long given processes were ready to run and had no processor,
-// because a busy process gets one later than a process that mostly sleeps.
+// The control of the honest requests: a process that only waits for a timer. The delay of its timer is the
+// lag of the machine. On Linux it also reads how long given processes were ready to run but had no processor.
+// The timer alone does not show this, because the system schedules a busy process later than one that mostly
+// sleeps.
 import { readFileSync } from 'node:fs'
 
-/** The interval of the timer, and the lag that counts, in milliseconds. */
+/** The interval of the timer, and the smallest lag that counts, in milliseconds. */
 const EVERY_MS = 10
 const LATE_MS = 5
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeStalls } from './stalls.ts'
 
-test('a slow request is a stall of the server while the machine runs everything on time', () => {
+test('a slow request is a stall of the server if the machine runs all processes on time', () => {
   const requests = [
     { from: 0, until: 10 },
     { from: 100, until: 450 },
@@ -13,7 +13,7 @@ test('a slow request is a stall of the server while the machine runs everything 
   })
 })
 
-test('a slow request is not a stall of the server if the machine was late by as much', () => {
+test('a slow request is not a stall of the server if the machine caused the delay', () => {
   const lags = [
     { from: 150, until: 300 },
     { from: 200, until: 290 },

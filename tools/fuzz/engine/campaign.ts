@@ -7,7 +7,7 @@ import { asFinding, Finding, type Json, type Target } from './target.ts'
 
 /**
  * The number of inputs between two reads of the coverage. A read takes about a millisecond. So a read without
- * news doubles the next batch, and a read with news resets it to the smallest size.
+ * new code doubles the next batch, and a read with new code resets it to the smallest size.
  */
 const BATCH = { least: 32, most: 2_048 } as const
 /** The number of inputs of a batch with new code that are kept, and run again with the expensive oracles. */
@@ -20,8 +20,8 @@ const MAX_KEPT = 2_000
 const MAX_PER_KIND = 1
 
 /**
- * The seconds to wait for an input that does nothing and does not end. They are counted one by one, so that a
- * process without processor time waits longer.
+ * The seconds to wait for an input that does nothing and does not end. The process counts them one by one, so
+ * that it waits longer if it gets no processor time.
  */
 const SETTLE_SECONDS = 60
 
@@ -65,7 +65,7 @@ export interface CampaignOptions {
   readonly kept?: readonly Kept[]
   /** Replaces the target's own share for the expensive oracles. */
   readonly thoroughOneIn?: number
-  /** Called before each input runs, so that the caller knows an input that never ends. */
+  /** Called before each input runs, so that the caller knows the input if it never ends. */
   readonly onInput?: (input: Json) => void
   readonly onFailure?: (failure: Failure) => void
   /** Whether findings are shrunk. */
@@ -138,7 +138,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const step = Math.max(1, Math.floor(all.length / KEPT_OF_BATCH))
     for (const tried of all.filter((_, index) => index % step === 0)) {
       kept.push(tried.choices)
-      // Slow inputs must not extend the campaign beyond its end.
+      // Slow inputs must not extend the campaign beyond its time.
       if (tried.isThorough || !shouldContinue(runs)) continue
       const input = inputOf(tried.choices)
       const { finding } = await tryInput(input, true)

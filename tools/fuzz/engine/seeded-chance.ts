@@ -1,5 +1,6 @@
-// Makes the random ids of documents and clients from a seed, so that a run is repeatable. It is imported before
-// Yjs, which keeps the function that it finds. Real random numbers would take a tenth of the time.
+// Creates the random ids of documents and clients from a seed, so that a run is repeatable. Import this
+// module before Yjs, which keeps a reference to the random function. Real random numbers would take a tenth
+// of the time of a run.
 import { webcrypto } from 'node:crypto'
 import { seededRandom } from '../../../test/harness/random.ts'
 

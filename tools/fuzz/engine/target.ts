@@ -12,7 +12,7 @@ export type Json =
 /** The result of a harmless input, for the statistics: `accepted`, or the reason of the refusal. */
 export type Outcome = string
 
-/** The name of the figure of targets that say themselves what they accept. */
+/** The name of the figure in which some targets report the number of accepted inputs. */
 export const ACCEPTED = 'accepted inputs'
 
 /** A broken rule: the fuzzer reports it, shrinks its input and stores it. */

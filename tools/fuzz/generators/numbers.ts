@@ -3,7 +3,7 @@ import type { Choices } from '../engine/choices.ts'
 /** The boundaries of integer types: 31, 32 and 53 bits. */
 export const EDGES = [2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 2, 2 ** 53 - 1] as const
 
-/** Mostly the expected number, sometimes another small one, rarely one at an edge. */
+/** Mostly the expected number, sometimes another small one, rarely one at a boundary. */
 export const numberNear = (choices: Choices, expected: number): number =>
   choices.weighted<number>([
     [90, () => expected],
@@ -13,6 +13,9 @@ export const numberNear = (choices: Choices, expected: number): number =>
     [1, () => choices.pick(EDGES) - choices.below(20)],
   ])
 
-/** The number of parts that follow. It is nearly always correct, because wrong numbers make the rest unreadable. */
+/**
+ * The number of the following parts. It is nearly always correct, because a wrong number makes the rest
+ * unreadable.
+ */
 export const countOf = (choices: Choices, parts: readonly unknown[]): number =>
   choices.oneIn(60) ? numberNear(choices, choices.below(4)) : parts.length

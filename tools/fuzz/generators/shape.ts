@@ -7,7 +7,7 @@ import { honestDocument } from './honest.ts'
 import { EDGES, numberNear } from './numbers.ts'
 import { jsonText, NAMES } from './values.ts'
 
-/** State frames: honest ones, ones with numbers at the edges, and ones with changed bytes. */
+/** State frames: honest ones, ones with numbers at the boundaries, and ones with changed bytes. */
 export function stateFrames(choices: Choices): Uint8Array {
   const { updates } = honestDocument(choices.below(6))
   const number = () => Math.max(0, numberNear(choices, choices.below(5)))
@@ -30,7 +30,7 @@ const text = (choices: Choices): string =>
     [2, () => String(choices.pick([0, 1, -1, 0.5, ...EDGES, 2 ** 53, 2 ** 63]))],
   ])
 
-/** Any JSON. Much of it resembles a message of Electric. */
+/** Any JSON. Many of the values resemble a message of Electric. */
 export const anyJson = (choices: Choices, depth = 0): Json =>
   choices.weighted<Json>([
     [3, () => text(choices)],

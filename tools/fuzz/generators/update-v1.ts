@@ -1,4 +1,4 @@
-// Yjs v1 updates, written struct by struct in the format, but without its rules.
+// Writes Yjs v1 updates struct by struct, in the format but without its rules.
 import * as encoding from 'lib0/encoding'
 import type { Choices } from '../engine/choices.ts'
 import { countOf, EDGES, numberNear } from './numbers.ts'

@@ -35,7 +35,7 @@ export interface AcceptedRows {
   readonly hostile: readonly Uint8Array[]
   /** The slow format that is checked. */
   readonly format: ContentFormat
-  /** The type as which the roots are read. */
+  /** The type with which the oracle reads the roots. */
   readonly type: RootType
 }
 
@@ -75,7 +75,7 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
     })
     step('later edits', () => checkLaterEdits(rows, built, opened))
     if (isConflicting) return 'accepted, conflicting'
-    if (haveForgedPlaces(hostile, opened(withHistory(rows)))) return 'accepted, forged places'
+    if (haveForgedPlaces(hostile, opened(withHistory(rows)))) return 'accepted, forged positions'
     step('v2', () => {
       const copy = opened(new Y.Doc())
       Y.applyUpdateV2(copy, Y.encodeStateAsUpdateV2(joined))
@@ -110,7 +110,10 @@ export function checkAccepted({ honest, hostile, format, type }: AcceptedRows, c
 const asRows = (updates: readonly Uint8Array[]) =>
   updates.map((data, index) => ({ seq: index + 1, segment: 0, data }))
 
-/** Builds the document without garbage collection, because the position of a collected neighbour is needed. */
+/**
+ * Builds the document without garbage collection, because the check needs the position of collected
+ * neighbours.
+ */
 function withHistory(rows: readonly Uint8Array[]): Y.Doc {
   return buildDocument({ previous: null, rows: asRows(rows) }, false).doc
 }
@@ -127,7 +130,8 @@ function verified(rows: readonly Uint8Array[], joined: Y.Doc): boolean {
   for (const { code, message } of findings) {
     if (code === 'row_conflicts') continue
     if (code !== 'row_waits') throw new Finding(`verify says ${code}`, message)
-    if (pending === null) throw new Finding('verify says that a row waits, but none does', message)
+    if (pending === null)
+      throw new Finding('verify says that a row waits, but no row does', message)
   }
   return findings.some(({ code }) => code === 'row_conflicts')
 }
@@ -153,7 +157,10 @@ function requireFold(rows: readonly Uint8Array[], joined: Y.Doc, build: Build): 
   }
 }
 
-/** Checks that later edits are visible, of a client that has read all rows and of one that has read none. */
+/**
+ * Checks that later edits are visible: edits of a client that has read all rows, and of one that has read
+ * none.
+ */
 function checkLaterEdits(
   rows: readonly Uint8Array[],
   build: Build,

@@ -1,6 +1,6 @@
 import { Finding } from '../engine/target.ts'
 
-/** The interval of reading the processor time, in milliseconds, because a read takes as long as an input. */
+/** The interval in which the processor time is read, in milliseconds. A read takes as long as an input. */
 const SAMPLE_MS = 50
 
 /**

@@ -1,4 +1,4 @@
-// Detects item positions that Yjs never produces, and that one row alone does not reveal.
+// Detects item positions that Yjs never produces, and that a check of one row cannot detect.
 import { decodeUpdate } from 'y-electric/protocol'
 import * as Y from 'yjs'
 

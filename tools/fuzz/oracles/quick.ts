@@ -14,8 +14,8 @@ export interface AcceptedRow {
 }
 
 /**
- * Checks that the server also accepts a row in its stored form, that a follower accepts all rows, and that the
- * resulting document is readable and equal in both formats.
+ * Checks that the server also accepts a row in its stored form, and that a follower accepts all rows. The
+ * resulting document must be readable, and equal in both formats.
  * @param honest the honest document, as one update
  * @throws {Finding}
  */
@@ -37,7 +37,7 @@ export function checkQuickly(honest: Uint8Array, hostile: readonly AcceptedRow[]
     Y.applyUpdate(fromV1, Y.encodeStateAsUpdate(joined))
     Y.applyUpdateV2(fromV2, Y.encodeStateAsUpdateV2(joined))
     const isWhole = isSame(Y.encodeStateVector(fromV1), Y.encodeStateVector(joined))
-    // If two rows have different content under one id, a document keeps the first that it reads.
+    // If two rows have different content under one id, a document keeps the content that it reads first.
     if (
       !isWhole &&
       !areTwins(
@@ -50,7 +50,7 @@ export function checkQuickly(honest: Uint8Array, hostile: readonly AcceptedRow[]
         toHex(Y.encodeStateVector(joined)),
       )
     }
-    // The comparison uses v1, where minus zero is zero as in JSON, since no reader sees that difference.
+    // The comparison uses v1, which writes minus zero as zero, like JSON. No reader sees that difference.
     if (!isSame(Y.encodeStateAsUpdate(fromV1), Y.encodeStateAsUpdate(fromV2))) {
       throw new Finding('v1 and v2 are not the same document', JSON.stringify(fromV2))
     }

@@ -14,7 +14,10 @@ import type { Cost } from './cost.ts'
 
 /** The most time for one format of a small document, in milliseconds. */
 const FORMAT_MS = 1_000
-/** Far more than a small document has. With a limit, the size is estimated first, as in a server. */
+/**
+ * A limit far above the size of a small document. With a limit, the code first estimates the size, as in a
+ * server.
+ */
 const MAX_BYTES = 64 * 1024 * 1024
 
 const FORMATS = FORMAT_NAMES.filter((name): name is ContentFormat => name !== 'stats')
@@ -36,8 +39,8 @@ export function requireReadable(
 }
 
 /**
- * Reads each root as some type, like `?type=`. A document has only one type for a root, so each read uses a new
- * document.
+ * Reads each root with a given type, like `?type=`. A root has only one type in a document, so each read uses
+ * a new document.
  * @throws {Finding}
  */
 export function requireReadableAs(

@@ -9,8 +9,9 @@ import { writeContent } from '../adapters/server.ts'
 import { Finding } from '../engine/target.ts'
 
 /**
- * The visible content of a document. The keys of a map have no order. The number of pieces of a text with one
- * format does not matter either, because a follower removes marks without effect, and a joiner does not.
+ * The visible content of a document. The keys of a map have no order. The number of pieces into which a text
+ * with one format is divided does not matter either, because a follower removes marks without effect, and a
+ * joiner does not.
  */
 export const shown = (doc: Y.Doc): string =>
   JSON.stringify(JSON.parse(writeContent(doc, 'json').body as string), (_key, value: unknown) => {

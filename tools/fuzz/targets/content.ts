@@ -80,7 +80,10 @@ export function content(): Target {
   }
 }
 
-/** Stores the document and reads it again as all readers see it. Returns the code if it is refused. */
+/**
+ * Stores the document and reads it again, as all readers do. Returns the code of the refusal, if the server
+ * refuses it.
+ */
 function importedFrom({ format, data, root, type, lineEnds }: Input, cost: Cost): Y.Doc | string {
   const choice = {
     ...(root === null ? {} : { root }),
@@ -107,7 +110,10 @@ function importedFrom({ format, data, root, type, lineEnds }: Input, cost: Cost)
   return stored
 }
 
-/** An unexpected error also has the code `invalid_content`; only its message shows an exceeded stack. */
+/**
+ * An unexpected error also has the code `invalid_content`; only its message shows that the stack was
+ * exceeded.
+ */
 const isExpected = ({ message, cause }: RequestError): boolean =>
   !(cause instanceof RangeError && /call stack/.test(cause.message)) || /levels deep/.test(message)
 

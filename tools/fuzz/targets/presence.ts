@@ -54,7 +54,7 @@ function readFrames(bytes: Uint8Array): string {
   try {
     rows = decodePresence(bytes)
   } catch (error) {
-    // Readers of frames treat any error as a bad answer, except an exceeded stack or memory.
+    // Readers of frames treat every error as a bad answer, except an exceeded stack or memory.
     if (error instanceof Error && !(error instanceof RangeError)) return 'frames refused'
     throw error
   }

@@ -19,7 +19,7 @@ import { type Answer, askInProcess, askOverSocket } from './sending.ts'
 /** The number of inputs after which the documents are replaced, since most of them are deleted by then. */
 const INPUTS_PER_EPOCH = 100
 
-/** Codes of outages of the server, which a request must not cause. */
+/** Codes that report an outage of the server, which a request must not cause. */
 const OUTAGES = new Set(['database_unavailable', 'shape_service_unavailable'])
 
 /** Sends requests to the whole app on a Postgres while an honest client works. */
@@ -156,7 +156,7 @@ async function askAndCheck(
     )
   }
   if (status < 400) {
-    // A request without an awaited answer may still change rows.
+    // A request whose answer is not awaited may still change rows.
     if (status === 0 || (method !== 'GET' && method !== 'HEAD')) world.rows = null
     return status
   }

@@ -9,6 +9,6 @@ export const THOROUGH_ONE_IN = {
   snapshots: 50,
   /** Of accepted inputs: every format of each root. */
   content: 20,
-  /** Sent over a socket; the others go to the app in the same process. */
+  /** One input of this many is sent over a socket; the others go to the app in the same process. */
   routes: 16,
 } as const

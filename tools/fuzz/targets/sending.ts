@@ -1,4 +1,4 @@
-// Sends the requests of the fuzzer of routes: to the app in this process, or over a socket.
+// Sends the requests of the routes fuzzer to the app in this process, or over a socket.
 import { request as httpRequest } from 'node:http'
 import { fromHex } from '../generators/bytes.ts'
 import type { FuzzRequest } from '../generators/requests.ts'

@@ -126,7 +126,7 @@ function judgeThoroughly(input: Input, proposal: Uint8Array, cost: Cost): string
   const edit = { seq: 1_000, segment: 1, data: Y.encodeStateAsUpdate(writer, state) }
   const folded = buildDocument({ previous: verdict.snapshot, rows: [...carried, edit] }, true).doc
   const unfolded = buildDocument({ ...sources, rows: [...sources.rows, edit] }, true).doc
-  requireSameContent('after an accepted fold an edit has another effect', unfolded, folded)
+  requireSameContent('after an accepted fold an edit has a different effect', unfolded, folded)
   if (folded.getMap('later').get('key') !== 1) {
     throw new Finding('after an accepted fold an edit does not show', toHex(edit.data))
   }

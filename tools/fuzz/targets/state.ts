@@ -35,7 +35,7 @@ interface Answer {
 
 /** The most processor time for reading some bytes, in milliseconds. */
 const READ_MS = 200
-/** The time for which a shape is followed, in milliseconds, which allows only a few requests. */
+/** The time for which a shape is followed, in milliseconds. It allows only a few requests. */
 const FOLLOW_MS = 25
 /** The time for which it is followed after a request without an answer, in milliseconds. */
 const REST_MS = 2
@@ -103,13 +103,16 @@ function readMessages(messages: readonly Json[]): string {
   return `messages: ${[...types].sort().join(' ') || 'none'}`
 }
 
-/** Checks that any division of a stream into chunks gives whole events, and loses none before the last. */
+/**
+ * Checks that every division of a stream into chunks gives complete events, and loses no event before the
+ * last one.
+ */
 function readEvents(chunks: readonly Uint8Array[]): string {
   const whole = Buffer.concat(chunks)
   const take = wholeEvents()
   const taken = Buffer.concat(chunks.map((chunk) => Buffer.from(take(chunk))))
   if (!whole.subarray(0, taken.length).equals(taken)) {
-    throw new Finding('events come out changed', taken.toString('hex'))
+    throw new Finding('the events have changed', taken.toString('hex'))
   }
   const once = Buffer.from(wholeEvents()(new Uint8Array(whole)))
   // Blank lines after the first one may arrive with the next event.
