@@ -145,11 +145,11 @@ describe.each(DOCUMENT_BACKENDS)(
       await document.transact(append(LARGE))
       const { seq } = await keepSnapshot(pool, docId, { label: 'large', limits })
       await document.transact((doc) => doc.getText('body').delete(0, LARGE.length))
-      // Two concurrent restores do not deadlock.
+      // Two concurrent restores do not deadlock. One that begins when the other has ended restores nothing.
       const restored = await Promise.all(
         [1, 2].map(() => restoreSnapshot(pool, docId, seq, { limits })),
       )
-      for (const { kept } of restored) expect(kept).not.toBeNull()
+      expect(restored.some(({ kept }) => kept !== null)).toBe(true)
       await document.transact(() => {})
       expect(document.doc.getText('body').length).toBeGreaterThanOrEqual(LARGE.length)
       await converged(docId, ada.doc, document.doc)

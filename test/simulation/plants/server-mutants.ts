@@ -31,7 +31,7 @@ export const SERVER_MUTANTS = {
     put: (isOn) => `throw new RequestError(${isOn} ? 'not_found' : 'segment_folded'`,
   },
   'a broken database is answered as a deleted document': {
-    file: 'server/src/app.ts',
+    file: 'server/src/routes/trouble.ts',
     find: 'if (isDatabaseUnavailable(error)) {',
     put: (isOn) =>
       `if (${isOn} && isDatabaseUnavailable(error)) return new RequestError('deleted', 'no')\n  if (isDatabaseUnavailable(error)) {`,
