@@ -1,6 +1,7 @@
 import * as encoding from 'lib0/encoding'
 import { encodeState, stateMediaType } from 'y-electric/protocol'
-import { builtin, nextTurn } from '../node.ts'
+import { builtin } from '../node.ts'
+import { breather } from '../store/breather.ts'
 import type { PackedState } from '../store/index.ts'
 import { rowKeys, unpackRows } from '../store/packed-rows.ts'
 import { PIECE_BYTES } from '../store/pieces.ts'
@@ -35,6 +36,8 @@ export async function encodeForSending(
   const chunks: Uint8Array[] = []
   let byteLength = 0
   let sinceTurn = 0
+  let slices = 0
+  let began = performance.now()
   for (const chunk of answerOf(state, around)) {
     for (let at = 0; at < chunk.byteLength; at += PIECE_BYTES) {
       const slice = chunk.subarray(at, at + PIECE_BYTES)
@@ -44,7 +47,8 @@ export async function encodeForSending(
       sinceTurn += slice.byteLength
       if (sinceTurn < PIECE_BYTES) continue
       sinceTurn = 0
-      await nextTurn()
+      await breather.afterPiece(slices++, performance.now() - began)
+      began = performance.now()
       signal.throwIfAborted()
     }
   }

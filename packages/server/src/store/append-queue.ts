@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import { breather } from './breather.ts'
 import { deletedError } from './deleted.ts'
 import { compareText, GroupCommit, type Outcome } from './group-commit.ts'
 import { lanesOf } from './lanes.ts'
@@ -57,6 +58,7 @@ export class AppendQueue {
    * @throws {RequestError} `deleted`; `server_busy` if too many rows wait
    */
   append(docId: string, batch: Row['batch'], keepHistory: boolean): Promise<Appended> {
+    breather.noteEdit()
     return this.#group.write({ docId, batch, keepHistory })
   }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { nextTurn } from '../node.ts'
+import { breather } from './breather.ts'
 import {
   PACK_DATA,
   PACK_KEYS,
@@ -90,8 +91,10 @@ export async function readData(
   // Not from the shared pool of small buffers: a buffer of its own can be transferred to a worker.
   const data = Buffer.allocUnsafeSlow(dataBytes(keys))
   let offset = 0
+  let count = 0
   for (const piece of inPieces(keys)) {
     const [first] = piece.seqs
+    const began = performance.now()
     if (piece.bytes > PIECE_BYTES && first !== undefined) {
       await readValue(
         client,
@@ -108,7 +111,7 @@ export async function readData(
       const read = rows[0]?.data
       if (read?.byteLength !== piece.bytes) throw new Vanished()
       data.set(read, offset)
-      await nextTurn()
+      await breather.afterPiece(count++, performance.now() - began)
     }
     offset += piece.bytes
   }
@@ -148,14 +151,16 @@ export async function* valuePieces(
 ): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes; at += PIECE_BYTES) {
     signal?.throwIfAborted()
+    const began = performance.now()
     const { rows } = await client.query<{ data: Buffer }>(
       `SELECT substring(data FROM $3::int FOR $4::int) AS data FROM ${table} WHERE doc_id = $1 AND seq = $2`,
       [docId, seq, at + 1, PIECE_BYTES],
     )
     const read = rows[0]?.data
     if (read?.byteLength !== Math.min(PIECE_BYTES, bytes - at)) throw new Vanished()
+    const tookMs = performance.now() - began
     yield read
-    await nextTurn()
+    await breather.afterPiece(at / PIECE_BYTES, tookMs)
   }
 }
 
