@@ -61,7 +61,8 @@ test('snippets and named things have the types that the guide gives them', async
     )
     const events = tableRows.flatMap(([cell = '']) => /event `(\w+)`/.exec(cell)?.[1] ?? [])
     const [, ...actions] = namesIn(
-      paragraphOf('The server calls `authorize`', docsPage('authorization').prose).split('. ')[0] ?? '',
+      paragraphOf('The server calls `authorize`', docsPage('authorization').prose).split('. ')[0] ??
+        '',
     )
     expect([options.length > 5, members.length > 5, events.length > 3]).not.toContain(false)
     await folder.write(
