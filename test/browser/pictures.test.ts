@@ -1,7 +1,8 @@
 // Pictures that a person pastes, chooses or drops, in the editor that `npm run build` makes.
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { copyPath, docPath } from 'y-electric/protocol'
+import { copyPath, docPath, updatesPath } from 'y-electric/protocol'
+import * as Y from 'yjs'
 import { PICTURE, PICTURE_ID } from '../api/picture.ts'
 import { isDeep } from '../harness/deep.ts'
 import { eventually } from './eventually.ts'
@@ -127,4 +128,31 @@ test('a copy shows the pictures of an original that is deleted', { skip: !isDeep
   // Her browser has not read the picture before.
   const cleo = await visit('Cleo')
   await showsPictures(cleo, 1)
+})
+
+test('a picture is shown in a document that is for reading only, too', {
+  skip: !isDeep,
+}, async () => {
+  const api = `${people.url}/api`
+  const send = async (method: string, path: string, type: string, body: BodyInit) => {
+    const headers = { 'content-type': type, 'idempotency-key': crypto.randomUUID() }
+    const { ok } = await fetch(api + path, { method, headers, body })
+    expect(ok).toBe(true)
+  }
+  const { docId } = people
+  const address = `/api${docPath(docId)}/files/${PICTURE_ID}`
+  const html = `<p>The lamp</p><img src="${address}" alt="a lamp">`
+  await send('PUT', `${docPath(docId)}?format=html`, 'text/html', html)
+  await send('POST', `${docPath(docId)}/files`, 'image/png', new Uint8Array(PICTURE))
+  const doc = new Y.Doc()
+  doc.getXmlFragment('default').push([new Y.XmlElement('unknownBlock')])
+  const update = new Uint8Array(Y.encodeStateAsUpdate(doc))
+  await send('POST', updatesPath(docId), 'application/octet-stream', update)
+  const ada = await visit('Ada')
+  const image = ada.frameLocator('iframe.reading-frame').locator('img')
+  await eventually(
+    async () =>
+      expect(await image.evaluate((one) => (one as HTMLImageElement).naturalWidth)).toBe(24),
+    patience,
+  )
 })

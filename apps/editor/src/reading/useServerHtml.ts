@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import type { Doc } from 'yjs'
 import { ApiError, fetchText, mayPass } from '../inspector/api.ts'
 import { oneAtATime } from '../inspector/timing.ts'
+import { pictureInliner } from './storedPictures.ts'
 
 /** Changes within this interval, in milliseconds, cause one request. */
 const GATHER_MS = 300
@@ -16,6 +17,7 @@ export function useServerHtml(docId: string, doc: Doc): string | null {
   const [html, setHtml] = useState<string | null>(null)
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
+    const inline = pictureInliner()
     const askIn = (ms: number) => {
       clearTimeout(timer)
       timer = setTimeout(asking.ask, ms)
@@ -23,7 +25,8 @@ export function useServerHtml(docId: string, doc: Doc): string | null {
     const asking = oneAtATime(async (signal) => {
       try {
         const fetched = await fetchText(docId, { format: 'html', signal })
-        if (!signal.aborted) setHtml(fetched)
+        const shown = await inline(fetched, signal)
+        if (!signal.aborted) setHtml(shown)
       } catch (error) {
         if (signal.aborted || !(error instanceof ApiError)) return
         // The previous HTML would be older than the content on this device.
