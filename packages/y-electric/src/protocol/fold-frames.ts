@@ -1,5 +1,6 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
+import { readSafeNumber } from './safe-number.ts'
 
 /**
  * A compactor's proposal: this snapshot row replaces all segments up to and including
@@ -39,7 +40,7 @@ export function decodeFoldProposal(bytes: Uint8Array): FoldProposal {
 
 function readNumber(decoder: decoding.Decoder, what: string): number {
   try {
-    return decoding.readVarUint(decoder)
+    return readSafeNumber(decoder)
   } catch {
     throw new Error(`fold: cut short or out of range while reading ${what}`)
   }

@@ -1,5 +1,6 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
+import { readSafeNumber } from './safe-number.ts'
 
 /** One client's presence, as it is stored. */
 export interface PresenceRow {
@@ -30,15 +31,15 @@ export function encodePresence(rows: readonly PresenceRow[]): Uint8Array {
  */
 export function decodePresence(bytes: Uint8Array): PresenceRow[] {
   const decoder = decoding.createDecoder(bytes)
-  const version = decoding.readVarUint(decoder)
+  const version = readSafeNumber(decoder)
   if (version !== FORMAT_VERSION) {
     throw new Error(`presence: format version ${version}, this client reads ${FORMAT_VERSION}`)
   }
   const rows: PresenceRow[] = []
-  for (let left = decoding.readVarUint(decoder); left > 0; left--) {
-    const clientId = decoding.readVarUint(decoder)
-    const ageMs = decoding.readVarUint(decoder)
-    const length = decoding.readVarUint(decoder)
+  for (let left = readSafeNumber(decoder); left > 0; left--) {
+    const clientId = readSafeNumber(decoder)
+    const ageMs = readSafeNumber(decoder)
+    const length = readSafeNumber(decoder)
     if (length > decoder.arr.length - decoder.pos) throw new Error('presence: cut short')
     rows.push({ clientId, ageMs, data: decoding.readUint8Array(decoder, length) })
   }
@@ -59,9 +60,9 @@ export const MAX_PRESENCE_DEPTH = 50
 export function isPresenceOf(clientId: number, update: Uint8Array): boolean {
   try {
     const decoder = decoding.createDecoder(update)
-    if (decoding.readVarUint(decoder) !== 1) return false
-    if (decoding.readVarUint(decoder) !== clientId) return false
-    decoding.readVarUint(decoder)
+    if (readSafeNumber(decoder) !== 1) return false
+    if (readSafeNumber(decoder) !== clientId) return false
+    readSafeNumber(decoder)
     const state: unknown = JSON.parse(decoding.readVarString(decoder))
     const isWhole = !decoding.hasContent(decoder) && decoder.pos === update.length
     return typeof state === 'object' && isWhole && isShallow(state)

@@ -1,5 +1,6 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
+import { readSafeNumber } from './safe-number.ts'
 
 /** One stored update. `data` is a Yjs v1 update; seals are never part of state. */
 export interface UpdateRow {
@@ -119,7 +120,7 @@ function readSnapshotRow(
 
 export function readNumber(decoder: decoding.Decoder, what: string): number {
   try {
-    return decoding.readVarUint(decoder)
+    return readSafeNumber(decoder)
   } catch {
     throw new Error(`state: cut short or out of range while reading ${what}`)
   }
