@@ -131,7 +131,7 @@ test('a new database takes its process no more memory than an old one, and remov
 test.skipIf(!isDeep)(
   'a new database is created by the process itself where no other can do it: a program with a Node of its own, and a Node that does not start',
   async () => {
-    for (const executable of ['/opt/app/program', '/missing/node']) {
+    for (const executable of ['/missing/program', '/missing/node']) {
       const dataDir = join(folder, basename(executable))
       const created = await openInProcess(dataDir, executable)
       expect(created.memories).toBeGreaterThan(1)

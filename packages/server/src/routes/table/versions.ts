@@ -11,6 +11,16 @@ import {
   VERSION_BODY,
 } from '../versions.ts'
 
+/** The codes with which a document is not kept under a name. */
+const KEEPING = [
+  'invalid_request',
+  'not_found',
+  'deleted',
+  'snapshot_too_large',
+  'document_too_large',
+  'corrupt',
+] as const
+
 /** The routes of versions. */
 export const VERSION_ROUTES: readonly Route[] = [
   {
@@ -29,14 +39,7 @@ export const VERSION_ROUTES: readonly Route[] = [
       maxBytes: MAX_JSON_BYTES,
     },
     answers: [{ status: 201, description: 'The version is kept.', contents: json(SNAPSHOT) }],
-    errors: [
-      'invalid_request',
-      'not_found',
-      'deleted',
-      'snapshot_too_large',
-      'document_too_large',
-      'corrupt',
-    ],
+    errors: KEEPING,
     handler: postVersion,
   },
   {
@@ -49,14 +52,7 @@ export const VERSION_ROUTES: readonly Route[] = [
     summary: 'Keep the document as it is under a name (use `keepVersion`)',
     parameters: [OLD_LABEL],
     answers: [{ status: 201, description: 'The version is kept.', contents: json(SNAPSHOT) }],
-    errors: [
-      'invalid_request',
-      'not_found',
-      'deleted',
-      'snapshot_too_large',
-      'document_too_large',
-      'corrupt',
-    ],
+    errors: KEEPING,
     handler: postSnapshot,
   },
   {
