@@ -1,13 +1,8 @@
-import { filePath, filesPath } from 'y-electric/protocol'
-
-/** Where the editor's server mounts the API. */
-const API = '/api'
-
 /** Where the server takes the pictures of a document. */
-export const picturesOf = (docId: string): string => API + filesPath(docId)
+export const picturesOf = (docId: string): string => `/api/docs/${encodeURIComponent(docId)}/files`
 
 /** The address of a picture of a document. */
-export const pictureOf = (docId: string, id: string): string => API + filePath(docId, id)
+export const pictureOf = (docId: string, id: string): string => `${picturesOf(docId)}/${id}`
 
 /** The address of a picture that the server keeps. */
 export const STORED_ADDRESS = /^\/api\/docs\/[^/]+\/files\/([0-9a-f]{64})$/
