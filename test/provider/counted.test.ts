@@ -7,22 +7,23 @@ import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { freshDocId } from '../e2e/server.ts'
 import { type CountedPage, countedPage } from './countedPage.ts'
+import { ownTimers } from './ownTimers.ts'
 import { createStub, type StubServer, untilAborted } from './stub.ts'
 
 // Loading takes real time, and time is virtual here.
 await preload()
 
-/** The longest wait of Electric's client between two event streams. */
-const ELECTRIC_WAIT_MS = 5_000
 /** Up to this long, virtual time passes in one step. */
 const STEP_MS = 1_000
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 let page: CountedPage
 let stub: StubServer
+let timers: ReturnType<typeof ownTimers>
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  timers = ownTimers(globalThis)
   page = countedPage()
   for (const [name, value] of Object.entries(page.globals)) vi.stubGlobal(name, value)
   stub = createStub()
@@ -142,7 +143,7 @@ async function live(steps: readonly string[], isKept: boolean): Promise<void> {
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
   awareness.setLocalState({ name: 'Ada' })
-  const before = [listenersOf(doc), listenersOf(awareness), vi.getTimerCount()]
+  const before = [listenersOf(doc), listenersOf(awareness)]
   const requests = countedFetch(stub.fetch)
   const stores = countedStore()
   const docId = freshDocId()
@@ -171,15 +172,11 @@ async function live(steps: readonly string[], isKept: boolean): Promise<void> {
   await destroyed
   await pass(0)
   expect(page.count()).toEqual({ listeners: 0, channels: 0, locks: 0, waiting: 0 })
-  expect([listenersOf(doc), listenersOf(awareness)]).toEqual(before.slice(0, 2))
+  expect([listenersOf(doc), listenersOf(awareness)]).toEqual(before)
+  expect(timers.pending()).toEqual([])
   expect([requests.open(), stores.open()]).toEqual([0, 0])
   expect(listenersOf(world.provider)).toBe(0)
   const asked = ROUTES.map((route) => stub.count(route))
-  // Electric's client does not cut a wait between two event streams short. On a busy machine, the client of
-  // an aborted stream begins such a wait when some of this time has passed.
-  await pass(2 * ELECTRIC_WAIT_MS)
-  // It keeps one more timer, which sometimes stores the position of the stream.
-  expect(vi.getTimerCount() - (before[2] ?? 0)).toBeLessThanOrEqual(1)
   doc.getText('body').insert(0, 'after the end')
   await pass(100_000)
   expect(ROUTES.map((route) => stub.count(route))).toEqual(asked)
@@ -187,7 +184,7 @@ async function live(steps: readonly string[], isKept: boolean): Promise<void> {
   doc.destroy()
 }
 
-test('the page counts: a working provider has listeners, locks, a channel and a stream', async () => {
+test('the page counts: a working provider has listeners, timers, locks, a channel and a stream', async () => {
   const doc = new Y.Doc()
   const provider = new ElectricProvider({
     url: 'http://stub.test/api',
@@ -198,6 +195,7 @@ test('the page counts: a working provider has listeners, locks, a channel and a 
   await pass(100)
   expect(provider.status).toBe('connected')
   expect(page.count()).toMatchObject({ channels: 1, locks: 2 })
+  expect(timers.pending().length).toBeGreaterThan(0)
   for (const name of ['online', 'pagehide', 'pageshow']) expect(page.listeners(name)).toBe(1)
   expect(page.listeners('beforeunload')).toBe(0)
   doc.getText('body').insert(0, 'x')
@@ -249,5 +247,6 @@ test('nothing leaks in any order of calls, with destroy() at any moment', async 
   const step = fc.constantFrom(...Object.keys(actions))
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), live), {
     numRuns: isDeep ? 3_000 : 150,
+    endOnFailure: true,
   })
 })
