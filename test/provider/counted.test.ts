@@ -30,6 +30,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.unstubAllGlobals()
+  timers.restore()
   vi.useRealTimers()
 })
 

@@ -23,5 +23,8 @@ export function ownTimers(globals: Pick<typeof globalThis, 'setTimeout' | 'clear
     },
   }
   Object.assign(globals, counted)
-  return { pending: (): string[] => [...pending.values()] }
+  return {
+    pending: (): string[] => [...pending.values()],
+    restore: () => void Object.assign(globals, { setTimeout: set, clearTimeout: clear }),
+  }
 }
