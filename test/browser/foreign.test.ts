@@ -315,7 +315,9 @@ test('attributes of wrong types stop editing visibly, and neither they nor earli
   expect(await readText()).toMatch(/^Ada writes\.\s+A link\.\s+A wide cell\.\s+After it\.\s*$/)
 })
 
-test('a browser calls another server for a document only after a click on a picture', async () => {
+test('a browser calls another server for a document only after a click on a picture', {
+  skip: !isDeep,
+}, async () => {
   const remote = 'http://pictures.test'
   await importHtml(
     `<p>Look:</p><img src="${remote}/1.png" alt="A lamp"><img src="${PIXEL}" alt="">

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { launchBrowser } from '../harness/browser.ts'
-import { isDeep } from '../harness/deep.ts'
+import { isDeep, someOf } from '../harness/deep.ts'
 import type {} from './guardLab.ts'
 
 let browser: Browser
@@ -171,7 +171,7 @@ test.each([
 describe('an exception', () => {
   const names = ['the state of a plugin', 'the view of a plugin', 'decorations']
 
-  test.each([...names, 'a node view'])(
+  test.each(someOf([...names, 'a node view'], 2))(
     'in %s while a change of another client is shown stops editing and changes nothing',
     async (name) => {
       const said = await page.evaluate((name) => {
@@ -212,7 +212,7 @@ describe('an exception', () => {
     },
   )
 
-  test.each([...names, 'reading what a browser typed'])(
+  test.each(someOf(['reading what a browser typed', ...names], 2))(
     'in %s while a person types stops editing, and the text of that edit is reported',
     async (name) => {
       await page.evaluate((name) => {

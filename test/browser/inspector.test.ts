@@ -11,7 +11,9 @@ const { api, drawsWhatIsStored, editorUrl, fold, openEditor, openInspector, roll
 /** Options for tests of animations. */
 const moving = { reducedMotion: 'no-preference' } as const
 
-test('rows appear as they are written, a roll seals them and a fold replaces them by one', async () => {
+test('rows appear as they are written, a roll seals them and a fold replaces them by one', {
+  skip: !isDeep,
+}, async () => {
   const inside = await openInspector(moving)
   await inside.getByText('Nothing is stored under this name yet.').waitFor()
   const ada = await openEditor(moving)

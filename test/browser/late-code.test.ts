@@ -2,6 +2,7 @@
 import type { Page, Route } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
 import { useLab } from './useLab.ts'
@@ -62,7 +63,9 @@ test('a page whose late code cannot be loaded reads, saves and says so', async (
   })
 })
 
-test('a page does not wait for late code to join an empty document and to save', async () => {
+test('a page does not wait for late code to join an empty document and to save', {
+  skip: !isDeep,
+}, async () => {
   const held: Route[] = []
   const ada = await visit('Ada', (route) => void held.push(route))
   await eventually(async () => expect((await own(ada)).saved).toBe(true))

@@ -55,7 +55,9 @@ test('a picture that Ada pastes into a new document is shown to Bob, and is ther
   expect(await ada.locator('.uploads p').count()).toBe(0)
 })
 
-test('a picture is chosen in a menu or dropped, and a file that is refused is named with the reason', async () => {
+test('a picture is chosen in a menu or dropped, and a file that is refused is named with the reason', {
+  skip: !isDeep,
+}, async () => {
   const ada = await visit('Ada')
   await type(ada, 'The lighthouse')
   await ada.keyboard.press('Enter')

@@ -4,6 +4,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
 import { eventually } from './eventually.ts'
 
 let browser: Browser
@@ -61,7 +62,9 @@ test('an offline tab shows the unsaved edits of another tab, and sends them afte
   await elsewhere.close()
 })
 
-test('a tab that disconnects while another has edits in flight is saved again after connecting', async () => {
+test('a tab that disconnects while another has edits in flight is saved again after connecting', {
+  skip: !isDeep,
+}, async () => {
   const [one, other] = [await openTab(), await openTab()]
   await context.setOffline(true)
   await type(one, 'on the way')

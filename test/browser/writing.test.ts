@@ -55,7 +55,9 @@ async function slash(page: Page, words: string): Promise<void> {
   await list(page).waitFor({ state: 'detached' })
 }
 
-test('every block and mark is written by keyboard alone, and another person sees it', async () => {
+test('every block and mark is written by keyboard alone, and another person sees it', {
+  skip: !isDeep,
+}, async () => {
   const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
   await ada.getByRole('button', { name: 'Who is here: Ada (you) and Bob' }).waitFor()
   await ada.locator('.prose').focus()

@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { isDeep } from '../harness/deep.ts'
 import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 import { postUpdate } from '../server/api.ts'
 import { type Child, startServer } from './child.ts'
@@ -113,7 +114,9 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
     await expectAllAcked()
   })
 
-  test('SIGTERM ends the process on a disk without any space, and it starts when there is space', async () => {
+  test('SIGTERM ends the process on a disk without any space, and it starts when there is space', {
+    skip: !isDeep,
+  }, async () => {
     await small.fill(0)
     const asked = performance.now()
     await server.stop()
@@ -130,7 +133,9 @@ describe.skipIf('reason' in disk)('PGlite on a small disk', { timeout: 240_000 }
     await expectAllAcked()
   })
 
-  test('a PANIC ends the process with a message and a code, and no acknowledged row is lost', async () => {
+  test('a PANIC ends the process with a message and a code, and no acknowledged row is lost', {
+    skip: !isDeep,
+  }, async () => {
     // Tables may use the last space before the log needs its next file of 16 MiB. Then a write is refused,
     // and the next round reaches that file.
     for (let answer: Response | null | undefined; answer !== null; ) {

@@ -7,6 +7,7 @@ import { statePath } from 'y-electric/protocol'
 import { readJson } from '../../tools/release/stage.ts'
 import { openClient } from '../e2e/client.ts'
 import { freshDocId, serveApp, useBackend } from '../e2e/server.ts'
+import { someOf } from '../harness/deep.ts'
 import { noteMount } from '../harness/mounts.ts'
 import { root } from '../readme/readme.ts'
 import type { SnippetFolder } from '../readme/snippets.ts'
@@ -69,7 +70,7 @@ test.each(NODE.map((name, index) => [name, index] as const))(
   },
 )
 
-test.each(['neutral', 'browser'] as const)(
+test.each(someOf(['neutral', 'browser'] as const))(
   'the packages for servers are bundled for the platform "%s" without a module of Node',
   async (platform) => {
     const built = await build({

@@ -15,9 +15,9 @@ import { type ContentFormat, writeContent } from './write.ts'
 
 const deep = process.env.Y_ELECTRIC_DEEP === '1'
 /** Reading Markdown costs ten times as much as reading HTML. */
-const RUNS = { html: 25, markdown: 12, prosemirror: 30, json: 30 } as const
+const RUNS = { html: 20, markdown: 8, prosemirror: 20, json: 20 } as const
 /** How many times as many documents are tried when there is time. */
-const DEEP = 32
+const DEEP = 48
 
 /** The document after export and import, and the losses that the format reported. */
 function through(doc: PmNode, format: ContentFormat & Format) {

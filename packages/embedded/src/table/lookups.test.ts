@@ -1,9 +1,12 @@
+import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { openPglite } from '../database/openPglite.ts'
+import { usedFolder } from '../testing/usedFolder.ts'
 import { TableLookups } from './lookups.ts'
 
 test('a flood of lookups of one table is two statements, and sees an alteration before the last of them', async () => {
-  const { pool, close } = await openPglite()
+  const dataDir = await usedFolder()
+  const { pool, close } = await openPglite({ dataDir, durable: false })
   try {
     await pool.query('CREATE TABLE notes (id int PRIMARY KEY)')
     let statements = 0
@@ -26,5 +29,6 @@ test('a flood of lookups of one table is two statements, and sees an alteration 
     expect(await lookups.read({ schema: 'public', name: 'missing' })).toBeUndefined()
   } finally {
     await close()
+    await rm(dataDir, { recursive: true, force: true })
   }
 })
