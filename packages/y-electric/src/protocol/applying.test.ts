@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { applyRow, endingTransactions } from './applying.ts'
 import { foldRows } from './fold.ts'
@@ -208,6 +208,32 @@ describe('a delete of types that several rows nest deeper than the stack', () =>
     expect(follower.getArray('list').length).toBe(0)
     const deletesOf = (doc: Y.Doc) => Y.createDeleteSetFromStructStore(doc.store).clients
     expect(deletesOf(follower)).toEqual(deletesOf(joined.doc))
+    expect(follower._transaction).toBeNull()
+  })
+
+  test('deletes all of them where Yjs collects garbage deeper than it deletes', () => {
+    // How deep each goes depends on the machine, so the stack of the first delete ends at a fixed level here.
+    const follower = new Y.Doc()
+    for (const row of rows.slice(0, 1)) applyRow(follower, row)
+    const { delete: deleteAll } = Y.ContentType.prototype
+    let level = 0
+    const spy = vi.spyOn(Y.ContentType.prototype, 'delete').mockImplementation(function (
+      this: Y.ContentType,
+      transaction,
+    ) {
+      level += 1
+      if (level === 100) throw new RangeError('Maximum call stack size exceeded')
+      deleteAll.call(this, transaction)
+    })
+    try {
+      applyRow(follower, rows.at(-1) ?? new Uint8Array())
+    } finally {
+      spy.mockRestore()
+    }
+    expect(level).toBeGreaterThanOrEqual(450)
+    expect(follower.getArray('list').length).toBe(0)
+    const deletes = Y.createDeleteSetFromStructStore(follower.store).clients.get(1)
+    expect(deletes?.map(({ clock, len }) => [clock, len])).toEqual([[0, 450]])
     expect(follower._transaction).toBeNull()
   })
 })

@@ -26,7 +26,7 @@ export function applyRow(doc: Y.Doc, update: Uint8Array, origin?: unknown): void
     endingTransactions(doc, () => Y.applyUpdate(doc, unknown, origin))
   } catch (failure) {
     for (const bytes of waiting) applyRest(doc, Y.convertUpdateFormatV2ToV1(bytes), origin)
-    if (isTooDeep(failure) && applyDeep(doc, update, origin)) return
+    if (applyDeep(doc, update, origin)) return
     if (!applyRest(doc, update, origin)) throw failure
   }
 }
@@ -38,7 +38,8 @@ const MAX_DEEP_ATTEMPTS = 100
 
 /**
  * Applies the rest of an update that deletes types which are nested too deeply for Yjs. Each
- * attempt finishes the deletes of the previous one.
+ * attempt finishes the deletes of the previous one. Yjs reports such a delete as a stack overflow, or
+ * as an unexpected case if its garbage collection gets deeper than the delete did.
  * @returns false if nothing was left to finish, or if the rest could not be applied
  */
 function applyDeep(doc: Y.Doc, update: Uint8Array, origin: unknown): boolean {
