@@ -27,10 +27,14 @@ describe.each(backends)('on %s', (backend) => {
   afterAll(() =>
     noteFigure('transcripts passed', `${passed} of ${transcripts.size} on ${shared.database.kind}`),
   )
-  test.for([...transcripts])('the service answers as recorded in %s', async ([, transcript]) => {
-    expect(await replay(transcript, subject, { strict: true })).toEqual([])
-    passed++
-  })
+  // In parallel, because many of them wait for the end of a long poll or of a stream.
+  test.concurrent.for([...transcripts])(
+    'the service answers as recorded in %s',
+    async ([, transcript]) => {
+      expect(await replay(transcript, subject, { strict: true })).toEqual([])
+      passed++
+    },
+  )
 
   test('the replayer reports differences', async () => {
     const transcript = transcripts.get('compaction-transaction.json')

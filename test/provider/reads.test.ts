@@ -245,27 +245,6 @@ describe('one bad row (READ-1)', () => {
   }
 })
 
-test('a seal without a next segment does not cause a storm of requests, and the next segment is read once it is there', async () => {
-  const { pool } = setup.server
-  const ada = setup.open({ connect: false, retry: { baseMs: 50, maxMs: 400 } })
-  const { docId } = ada.provider
-  await pool.query('INSERT INTO ydoc_document (doc_id) VALUES ($1)', [docId])
-  ada.provider.connect()
-  await connected(ada)
-  await pool.query(`INSERT INTO ydoc_update (doc_id, segment, data) VALUES ($1, 0, '')`, [docId])
-  // The next segment is refused, and state names the sealed one, after whose seal nothing comes.
-  await eventually(() => ada.gate.count('state') > 1)
-  const before = ada.gate.calls.length
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
-  // A storm would make thousands.
-  expect(ada.gate.calls.length - before).toBeLessThan(150)
-  await pool.query('UPDATE ydoc_document SET segment = 1 WHERE doc_id = $1', [docId])
-  const bob = await connected(setup.open({ docId }))
-  bob.type('in the next segment')
-  // The server announces the newest rows every few seconds.
-  await eventually(() => ada.text.toString() === 'in the next segment', 45_000)
-})
-
 const mustRefetch = (): Response =>
   Response.json([{ headers: { control: 'must-refetch' } }], {
     status: 409,

@@ -4,6 +4,7 @@ import { openDocument } from '@y-electric/documents'
 import { describe, expect, test } from 'vitest'
 import { type ClientOptions, openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
+import { createGate } from '../e2e/gate.ts'
 import { mutableShapes, withoutComments } from '../e2e/mute.ts'
 import {
   DOCUMENT_BACKENDS,
@@ -33,14 +34,20 @@ async function openStage({ pool, shapes }: TestBackend) {
     document.close()
   }
 
+  function open(options: Partial<ClientOptions> = {}): TestClient {
+    const client = openClient({ url: server.url, docId, compaction: false, ...options })
+    clients.push(client)
+    return client
+  }
+
   return {
     pool,
     docId,
     append,
+    open,
     /** Opens a reader whose stream works, and mutes the stream. */
     async deaf(options: Partial<ClientOptions> = {}): Promise<TestClient> {
-      const ada = openClient({ url: server.url, docId, compaction: false, ...options })
-      clients.push(ada)
+      const ada = open(options)
       await eventually(() => ada.provider.status === 'connected')
       await append('a')
       await eventually(() => ada.text.length === 1)
@@ -110,6 +117,32 @@ describe.each(DOCUMENT_BACKENDS)('a stream that stops delivering, on %s', (name)
       ada.type('!')
       await ada.provider.whenSaved()
       await expectHealed(ada, 'ba!')
+    },
+  )
+
+  testSilence(
+    'a seal without a next segment does not cause a storm of requests, and the next segment is read once it is there',
+    async ({ pool, docId, open }) => {
+      const gate = createGate()
+      const ada = open({ connect: false, fetch: gate.fetch, retry: { baseMs: 50, maxMs: 400 } })
+      await pool.query('INSERT INTO ydoc_document (doc_id) VALUES ($1)', [docId])
+      ada.provider.connect()
+      await eventually(() => ada.provider.status === 'connected')
+      await pool.query(`INSERT INTO ydoc_update (doc_id, segment, data) VALUES ($1, 0, '')`, [
+        docId,
+      ])
+      // The next segment is refused, and state names the sealed one, after whose seal nothing comes.
+      await eventually(() => gate.count('state') > 1)
+      const before = gate.calls.length
+      await new Promise((resolve) => setTimeout(resolve, 1_500))
+      // A storm would make thousands.
+      expect(gate.calls.length - before).toBeLessThan(150)
+      await pool.query('UPDATE ydoc_document SET segment = 1 WHERE doc_id = $1', [docId])
+      const bob = open()
+      await eventually(() => bob.provider.status === 'connected')
+      bob.type('in the next segment')
+      // The server announces the newest rows every few seconds.
+      await eventually(() => ada.text.toString() === 'in the next segment', 45_000)
     },
   )
 })
