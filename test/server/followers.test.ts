@@ -374,9 +374,12 @@ describe('long polls', () => {
     const from = await place()
     const url = `${server.url}${segmentPath(docId, 0)}?${new URLSearchParams({ ...from, live: 'true' })}`
     const aborter = new AbortController()
-    const left = fetch(url, { signal: aborter.signal })
+    // Both wait before one leaves: a third connection makes its request after theirs, and is answered.
     const stays = fetch(url)
     await eventually(() => shapes.open === 1)
+    const left = fetch(url, { signal: aborter.signal })
+    await new Promise((resolve) => setImmediate(resolve))
+    await (await fetch(`${server.url}/health`)).text()
     aborter.abort()
     await expect(left).rejects.toThrow()
     await write()
