@@ -4,7 +4,7 @@ import { fileTypeOf } from '../content/file-type.ts'
 import { RequestError } from '../errors.ts'
 import { FILE_ID_LENGTH, FILE_TYPES, type FileInfo, type FileType } from '../schemas/files.ts'
 import { documentExists, type FileStore } from '../store/index.ts'
-import { PIECE_BYTES } from '../store/pieces.ts'
+import { READ_BYTES } from '../store/pieces.ts'
 import { mediaTypeOf, readBody } from './body.ts'
 import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
@@ -70,7 +70,7 @@ export function getFile(context: RouteContext): RouteHandler {
       ...privateUnlessPublic(context, 'max-age=31536000, immutable'),
     }
     if (method === 'HEAD') return c.body(null, 200, headers)
-    const held = Math.min(PIECE_BYTES, byteLength)
+    const held = Math.min(READ_BYTES, byteLength)
     return c.body(context.answers.streamOf(pieces, held, signal), 200, headers)
   }
 }

@@ -2,7 +2,7 @@ import { SNAPSHOT_MEDIA_TYPE } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import type { SnapshotList } from '../schemas/versions.ts'
 import { listSnapshots, openSnapshot } from '../store/index.ts'
-import { PIECE_BYTES } from '../store/pieces.ts'
+import { READ_BYTES } from '../store/pieces.ts'
 import { privateUnlessPublic } from './caching.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -42,6 +42,6 @@ export function getSnapshot(context: RouteContext): RouteHandler {
       ...privateUnlessPublic(context, 'max-age=31536000, immutable'),
     }
     if (method === 'HEAD') return c.body(null, 200, headers)
-    return c.body(context.answers.streamOf(snapshot.pieces, PIECE_BYTES, signal), 200, headers)
+    return c.body(context.answers.streamOf(snapshot.pieces, READ_BYTES, signal), 200, headers)
   }
 }

@@ -4,7 +4,7 @@ import { builtin } from '../node.ts'
 import { breather } from '../store/breather.ts'
 import type { PackedState } from '../store/index.ts'
 import { rowKeys, unpackRows } from '../store/packed-rows.ts'
-import { PIECE_BYTES } from '../store/pieces.ts'
+import { READ_BYTES } from '../store/pieces.ts'
 
 /** State as it is sent: chunks in order. */
 export interface EncodedState {
@@ -39,13 +39,13 @@ export async function encodeForSending(
   let slices = 0
   let began = performance.now()
   for (const chunk of answerOf(state, around)) {
-    for (let at = 0; at < chunk.byteLength; at += PIECE_BYTES) {
-      const slice = chunk.subarray(at, at + PIECE_BYTES)
+    for (let at = 0; at < chunk.byteLength; at += READ_BYTES) {
+      const slice = chunk.subarray(at, at + READ_BYTES)
       hash.update(slice)
       chunks.push(slice)
       byteLength += slice.byteLength
       sinceTurn += slice.byteLength
-      if (sinceTurn < PIECE_BYTES) continue
+      if (sinceTurn < READ_BYTES) continue
       sinceTurn = 0
       await breather.afterPiece(slices++, performance.now() - began)
       began = performance.now()
@@ -81,7 +81,7 @@ function* chunksOf(state: PackedState): Generator<Uint8Array> {
     encoding.writeVarUint(encoder, seq)
     if (length < UNCOPIED_BYTES) {
       encoding.writeVarUint8Array(encoder, data)
-      if (encoding.length(encoder) < PIECE_BYTES) continue
+      if (encoding.length(encoder) < READ_BYTES) continue
       yield encoding.toUint8Array(encoder)
     } else {
       encoding.writeVarUint(encoder, length)

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { nextTurn } from '../node.ts'
+import { breather } from './breather.ts'
 import { unlessDeleted } from './deleted.ts'
-import { PIECE_BYTES, Vanished } from './pieces.ts'
+import { READ_BYTES, Vanished } from './pieces.ts'
 
 /** A file to store. The server has checked its type, its size and its id. */
 export interface NewFile {
@@ -86,16 +86,18 @@ async function* piecesOf(
   byteLength: number,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < byteLength; at += PIECE_BYTES) {
+  for (let at = 0; at < byteLength; at += READ_BYTES) {
     signal?.throwIfAborted()
+    const began = performance.now()
     const { rows } = await pool.query<{ data: Buffer }>(
       `SELECT substring(data FROM $3::int FOR $4::int) AS data FROM ydoc_file
        WHERE doc_id = $1 AND file_id = $2`,
-      [docId, id, at + 1, PIECE_BYTES],
+      [docId, id, at + 1, READ_BYTES],
     )
     const read = rows[0]?.data
-    if (read?.byteLength !== Math.min(PIECE_BYTES, byteLength - at)) throw new Vanished()
+    if (read?.byteLength !== Math.min(READ_BYTES, byteLength - at)) throw new Vanished()
+    const tookMs = performance.now() - began
     yield read
-    await nextTurn()
+    await breather.afterPiece(at / READ_BYTES, tookMs)
   }
 }

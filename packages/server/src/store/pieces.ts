@@ -11,12 +11,18 @@ import {
 } from './packed-rows.ts'
 
 /**
- * The most stored bytes that one statement reads. `pg` receives bytea as hexadecimal text, and one text
- * has at most 512 MiB: a larger answer would throw inside its parser. PGlite runs a statement on the event
- * loop: a piece of this size blocks it for about 6 ms, and one of 4 MiB for 25 ms. Postgres and the parser
- * of its answer take less.
+ * The most stored bytes of a document that one statement reads together with its keys, and the most that one
+ * statement writes.
  */
 export const PIECE_BYTES = 1024 * 1024
+
+/**
+ * The most stored bytes that one statement reads of a larger document. `pg` receives bytea as hexadecimal
+ * text, and one text has at most 512 MiB: a larger answer would throw inside its parser. PGlite runs a
+ * statement on the event loop, and `pg` parses the answer of Postgres there. An edit passes the event loop
+ * several times on its way to another client, and waits for a piece each time.
+ */
+export const READ_BYTES = 256 * 1024
 
 /** The most rows that one statement reads. */
 export const PIECE_ROWS = 16_384
@@ -95,7 +101,7 @@ export async function readData(
   for (const piece of inPieces(keys)) {
     const [first] = piece.seqs
     const began = performance.now()
-    if (piece.bytes > PIECE_BYTES && first !== undefined) {
+    if (piece.bytes > READ_BYTES && first !== undefined) {
       await readValue(
         client,
         'ydoc_update',
@@ -123,7 +129,7 @@ function* inPieces(keys: RowKeys): Generator<{ readonly seqs: number[]; readonly
   let seqs: number[] = []
   let bytes = 0
   for (const { seq, length } of rowKeys(keys)) {
-    if (seqs.length > 0 && (bytes + length > PIECE_BYTES || seqs.length >= PIECE_ROWS)) {
+    if (seqs.length > 0 && (bytes + length > READ_BYTES || seqs.length >= PIECE_ROWS)) {
       yield { seqs, bytes }
       seqs = []
       bytes = 0
@@ -149,18 +155,18 @@ export async function* valuePieces(
   { docId, seq, bytes }: StoredValue,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes; at += PIECE_BYTES) {
+  for (let at = 0; at < bytes; at += READ_BYTES) {
     signal?.throwIfAborted()
     const began = performance.now()
     const { rows } = await client.query<{ data: Buffer }>(
       `SELECT substring(data FROM $3::int FOR $4::int) AS data FROM ${table} WHERE doc_id = $1 AND seq = $2`,
-      [docId, seq, at + 1, PIECE_BYTES],
+      [docId, seq, at + 1, READ_BYTES],
     )
     const read = rows[0]?.data
-    if (read?.byteLength !== Math.min(PIECE_BYTES, bytes - at)) throw new Vanished()
+    if (read?.byteLength !== Math.min(READ_BYTES, bytes - at)) throw new Vanished()
     const tookMs = performance.now() - began
     yield read
-    await breather.afterPiece(at / PIECE_BYTES, tookMs)
+    await breather.afterPiece(at / READ_BYTES, tookMs)
   }
 }
 
