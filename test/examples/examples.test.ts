@@ -111,7 +111,7 @@ describe.runIf(isDeep)('the examples', () => {
       await allShow([ada, bob], example, { has: ['Apple', 'Berry'] })
       await ada.keyboard.press('Control+z')
       await allShow([ada, bob], example, { has: ['Berry'], lacks: ['Apple'] })
-      await ada.keyboard.press('Control+Shift+z')
+      await ada.keyboard.press('Control+Shift+KeyZ')
       await allShow([ada, bob], example, { has: ['Apple', 'Berry'] })
     })
 

@@ -37,7 +37,7 @@ export class Board {
 
   add(title: string, column: Column): void {
     const fields = { title, column, position: this.#endOf(column) }
-    this.#cards.set(crypto.randomUUID(), new Y.Map(Object.entries(fields)))
+    this.#cards.set(crypto.randomUUID(), new Y.Map<string | number>(Object.entries(fields)))
   }
 
   rename(id: string, title: string): void {
