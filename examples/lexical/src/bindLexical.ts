@@ -12,6 +12,7 @@ import {
   BLUR_COMMAND,
   COMMAND_PRIORITY_EDITOR,
   FOCUS_COMMAND,
+  type LexicalCommand,
   type LexicalEditor,
   REDO_COMMAND,
   SKIP_COLLAB_TAG,
@@ -62,19 +63,17 @@ export function bindLexical(
   awareness.on('update', () => syncCursorPositions(binding, provider))
 
   const focus = (isFocused: boolean) => setLocalStateFocus(provider, name, color, isFocused, {})
-  const reactions = [
-    [UNDO_COMMAND, () => undoManager.undo()],
-    [REDO_COMMAND, () => undoManager.redo()],
-    [FOCUS_COMMAND, () => focus(true)],
-    [BLUR_COMMAND, () => focus(false)],
-  ] as const
-  for (const [command, react] of reactions) {
+  const on = <T>(command: LexicalCommand<T>, run: () => void) => {
     const listener = () => {
-      react()
+      run()
       return true
     }
-    editor.registerCommand<unknown>(command, listener, COMMAND_PRIORITY_EDITOR)
+    editor.registerCommand(command, listener, COMMAND_PRIORITY_EDITOR)
   }
+  on(UNDO_COMMAND, () => undoManager.undo())
+  on(REDO_COMMAND, () => undoManager.redo())
+  on(FOCUS_COMMAND, () => focus(true))
+  on(BLUR_COMMAND, () => focus(false))
 
   // An editor needs a paragraph to type in, which is no edit of this person.
   provider.whenSynced().then(() => {
