@@ -4,8 +4,14 @@ import { defineConfig } from 'vite'
 const server = `http://127.0.0.1:${process.env.PORT ?? 4000}`
 
 export default defineConfig({
+  // Monaco is one large file.
+  build: { chunkSizeWarningLimit: 5000 },
   // The database in .data changes with every edit, and is no part of the page.
   server: { proxy: { '/api': server }, watch: { ignored: ['**/.data/**'] } },
-  // Two copies of Yjs would not recognise each other's types.
-  resolve: { dedupe: ['yjs'] },
+  resolve: {
+    // Two copies of Yjs would not recognise each other's types.
+    dedupe: ['yjs'],
+    // y-monaco imports a file that monaco-editor no longer exports.
+    alias: { 'monaco-editor/esm/vs/editor/editor.api.js': 'monaco-editor' },
+  },
 })

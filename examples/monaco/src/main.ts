@@ -1,5 +1,5 @@
 import * as monaco from 'monaco-editor'
-import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker?worker'
+import EditorWorker from 'monaco-editor/editor/editor.worker?worker'
 import { MonacoBinding } from 'y-monaco'
 import * as Y from 'yjs'
 import { showCarets } from './carets'
