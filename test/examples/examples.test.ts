@@ -118,6 +118,20 @@ describe.runIf(isDeep)('the examples', () => {
       await allShow([ada, bob], example, { has: ['Cherry', 'Apple', 'Berry'] })
     })
 
+    // docs/editors.md says that BlockNote keeps one of two root blocks.
+    test.skipIf(example.name === 'blocknote')(
+      'the first edits of a new document are kept if two people make them offline',
+      async () => {
+        const [ada, bob] = await openBoth(freshDocId(example.name))
+        for (const page of [ada, bob]) await page.context().setOffline(true)
+        await insert(ada, 'Apple')
+        await insert(bob, 'Berry')
+        for (const page of [ada, bob]) await page.context().setOffline(false)
+        await allShow([ada, bob], example, { has: ['Apple', 'Berry'] })
+        for (const page of [ada, bob]) await showsStatus(page, 'Saved')
+      },
+    )
+
     test('a reload shows the document', async () => {
       const ada = await open('Ada', freshDocId(example.name))
       await insert(ada, 'Apple')

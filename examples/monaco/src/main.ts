@@ -13,8 +13,6 @@ const { doc, provider } = openDocument('monaco')
 const text = doc.getText('monaco')
 
 const model = monaco.editor.createModel('', 'markdown')
-// Yjs counts a line end as it is written: everybody uses the same.
-model.setEOL(monaco.editor.EndOfLineSequence.LF)
 const editor = monaco.editor.create(find('#editor'), {
   model,
   automaticLayout: true,
@@ -24,6 +22,8 @@ const editor = monaco.editor.create(find('#editor'), {
 })
 const binding = new MonacoBinding(text, model, new Set([editor]), provider.awareness)
 showCarets(provider.awareness)
+// After the binding, which sets the text: on Windows Monaco would count a line end as two characters, and Yjs as one.
+model.setEOL(monaco.editor.EndOfLineSequence.LF)
 
 // Monaco's own undo takes back the edits of others too. The binding is the origin of the edits of this person.
 const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set([binding]) })
