@@ -10,13 +10,17 @@ export default defineConfig({
   title: 'y-electric',
   description: 'Collaborative Yjs documents on your own Postgres, over plain HTTP',
   srcDir: repository,
-  srcExclude: ['{apps,packages,test,tools,.artifacts}/**', '**/node_modules/**', 'README.md'],
+  srcExclude: [
+    '{apps,examples,packages,test,tools,.artifacts}/**',
+    '**/node_modules/**',
+    'README.md',
+  ],
   outDir: path.join(repository, 'docs/.vitepress/dist'),
   cacheDir: path.join(repository, 'docs/.vitepress/cache'),
   rewrites: { 'docs/index.md': 'index.md' },
   // Links to folders and files of the repository, which are not pages of the website.
   ignoreDeadLinks: [
-    /^(\.\/|\.\.\/)*(packages|apps|test|tools)\//,
+    /^(\.\/|\.\.\/)*(packages|apps|examples|test|tools)\//,
     /README/,
     /\.(sql|yml|ts|conf)$/,
   ],

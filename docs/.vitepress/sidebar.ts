@@ -18,6 +18,7 @@ export const sidebar: Part[] = [
   {
     text: 'Editors and frameworks',
     items: [
+      { text: 'Examples of editors', link: '/docs/editors' },
       { text: 'React', link: '/docs/react' },
       { text: 'Vue', link: '/docs/vue' },
       { text: 'Svelte', link: '/docs/svelte' },

@@ -1,5 +1,6 @@
 // Packs the packages into tarballs, as npm publishes them, and replaces package names in commands of a guide
 // by the paths of these tarballs.
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { currentVersion, pack, stage } from '../../tools/release/stage.ts'
 
@@ -24,4 +25,13 @@ export const withTarballs = (command: string, tarballs: Tarballs): string => {
   if (!words.some((word) => tarballs.has(word))) return command
   const others = words.filter((word) => !tarballs.has(word))
   return [...others, ...tarballs.values()].join(' ')
+}
+
+/** No registry has our packages of this commit: the app takes them, and those that they need, from tarballs. */
+export async function useTarballs(manifestFile: string, tarballs: Tarballs): Promise<void> {
+  const manifest = JSON.parse(await readFile(manifestFile, 'utf8'))
+  for (const [name, tarball] of tarballs) {
+    if (name !== 'create-y-electric') manifest.dependencies[name] = `file:${tarball}`
+  }
+  await writeFile(manifestFile, JSON.stringify(manifest))
 }

@@ -1,6 +1,6 @@
 // Apps that `npm create y-electric` makes, from the packed packages, used in Chromium. Deep, because each installs and
 // bundles a framework: Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/packages/create
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -11,7 +11,7 @@ import { eventually } from '../e2e/eventually.ts'
 import { launchBrowser } from '../harness/browser.ts'
 import { noteFigure } from '../harness/figures.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
-import { packAll, type Tarballs } from '../harness/tarballs.ts'
+import { packAll, type Tarballs, useTarballs } from '../harness/tarballs.ts'
 import { root } from '../readme/readme.ts'
 import { addressIn, type Command, runCommand, startCommand } from '../readme/shell.ts'
 
@@ -118,15 +118,6 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('npm create y-electric', () 
     },
   )
 })
-
-/** No registry has our packages of this commit: the app takes them, and those that they need, from tarballs. */
-async function useTarballs(file: string, tarballs: Tarballs): Promise<void> {
-  const manifest = JSON.parse(await readFile(file, 'utf8'))
-  for (const [name, tarball] of tarballs) {
-    if (name !== 'create-y-electric') manifest.dependencies[name] = `file:${tarball}`
-  }
-  await writeFile(file, JSON.stringify(manifest))
-}
 
 async function withCommand(
   line: string,

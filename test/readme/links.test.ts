@@ -1,4 +1,5 @@
 // Every link in the Markdown of this repository has a target.
+import { readdirSync } from 'node:fs'
 import { access, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -23,6 +24,7 @@ const pages = [
   'docs/api.md',
   'apps/agent/README.md',
   'test/simulation/README.md',
+  ...readdirSync(path.join(root, 'examples')).map((name) => `examples/${name}/README.md`),
 ]
 
 const anchors = new Map<string, Promise<string[]>>()

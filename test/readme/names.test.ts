@@ -91,11 +91,13 @@ test('snippets and named things have the types that the guide gives them', async
 
 /** Removes names in tables that are not members of the provider: environment settings and folders. */
 const providerMembers = (names: readonly string[]) =>
-  names.filter((name) => /^[a-z]/.test(name) && name !== 'test' && name !== 'tools')
+  names.filter((name) => /^[a-z]/.test(name) && !OTHER_FOLDERS.test(name))
+
+const OTHER_FOLDERS = /^(examples|test|tools)$/
 
 test('the folders that the README names exist', async () => {
   const folders = tableRowsIn(readme.prose).flatMap(([cell = '']) =>
-    namesIn(cell).filter((name) => /^(packages|apps)\/|^(test|tools)$/.test(name)),
+    namesIn(cell).filter((name) => /^(packages|apps)\//.test(name) || OTHER_FOLDERS.test(name)),
   )
   expect(folders.length).toBeGreaterThan(4)
   for (const folder of folders) await access(path.join(root, folder))

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { headlessInCode, headlessInMarkdown } from './sentences.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
-const FOLDERS = ['packages', 'apps', 'test', 'tools', 'docs']
+const FOLDERS = ['packages', 'apps', 'test', 'tools', 'docs', 'examples']
 const SKIPPED = new Set(['node_modules', 'dist', 'data', '.artifacts', '.turbo'])
 
 /** This file has the examples, and `sentences.ts` describes them. */

@@ -1,0 +1,169 @@
+// The apps of examples/, installed from the packed packages and used by two people in Chromium, on the server that
+// `npm start` of an example runs. Deep, because each installs and bundles an editor:
+//   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/examples -t codemirror
+// It is in the project `integration`, since it needs neither the editor's server nor the scripts of `browser`.
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { eventually } from '../browser/eventually.ts'
+import { openClient } from '../e2e/client.ts'
+import { freshDocId, readStored } from '../e2e/server.ts'
+import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
+import { expectConverged } from '../harness/oracle.ts'
+import { createDatabase } from '../harness/postgres.ts'
+import { type ServerProcess, startServerProcess } from '../harness/serverProcess.ts'
+import { packAll, type Tarballs } from '../harness/tarballs.ts'
+import { EXAMPLES } from './editors.ts'
+import { buildExample } from './installed.ts'
+import { allShow, openAs, showsStatus } from './people.ts'
+
+const INSTALL_MS = 600_000
+
+describe.runIf(isDeep)('the examples', () => {
+  let folder: string
+  let tarballs: Tarballs
+  let browser: Browser
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-examples-'))
+    tarballs = await packAll(folder)
+    browser = await launchBrowser()
+  }, INSTALL_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  describe.each(EXAMPLES)('the example $name', (example) => {
+    const { insert, type, read, names } = example
+    let database: Awaited<ReturnType<typeof createDatabase>>
+    let server: ServerProcess
+    let pool: pg.Pool
+
+    beforeAll(async () => {
+      const dist = await buildExample(example.name, folder, tarballs)
+      database = await createDatabase(inject('databaseUrl'))
+      const env = { DATABASE_URL: database.url }
+      server = await startServerProcess({ scriptArguments: ['--editor', dist], env })
+      pool = new pg.Pool({ connectionString: database.url })
+    }, INSTALL_MS)
+    afterAll(async () => {
+      await pool?.end()
+      await server?.stop()
+      await database?.drop()
+    })
+    afterEach(() => Promise.all(browser.contexts().map((context) => context.close())))
+
+    const open = (name: string, docId: string): Promise<Page> =>
+      openAs(name, browser, `${server.url}/?doc=${docId}`, example)
+    const openBoth = (docId: string) => Promise.all([open('Ada', docId), open('Bob', docId)])
+
+    /** The stored rows are the document, whatever order they are applied in. */
+    async function expectStored(docId: string): Promise<void> {
+      const reader = openClient({ url: `${server.url}/api`, docId })
+      try {
+        await reader.provider.whenSynced()
+        expectConverged([reader.doc], await readStored(pool, docId))
+      } finally {
+        await reader.close()
+      }
+    }
+
+    test('two people type at the same time and see the same, which is stored', async () => {
+      const docId = freshDocId(example.name)
+      const [ada, bob] = await openBoth(docId)
+      await type(ada, 'Ada')
+      await allShow([ada, bob], example, { has: ['Ada'] })
+      await Promise.all([insert(ada, 'Apple'), insert(bob, 'Berry')])
+      await allShow([ada, bob], example, { has: ['Ada', 'Apple', 'Berry'] })
+      for (const page of [ada, bob]) await showsStatus(page, 'Saved')
+      await expectStored(docId)
+    })
+
+    test('each of two people sees the name of the other', async () => {
+      const [ada, bob] = await openBoth(freshDocId(example.name))
+      await insert(ada, 'Apple')
+      await allShow([ada, bob], example, { has: ['Apple'] })
+      await insert(bob, 'Berry')
+      await allShow([ada, bob], example, { has: ['Berry'] })
+      for (const [page, other] of [
+        [ada, 'Bob'],
+        [bob, 'Ada'],
+      ] as const) {
+        await eventually(async () => {
+          const people = await page.locator('#people li').allTextContents()
+          expect(people.sort()).toEqual(['Ada', 'Bob'])
+          if (names !== null) expect(await names(page)).toContain(other)
+        })
+      }
+      await takeScreenshot(ada, `example-${example.name}`)
+    })
+
+    test('undo takes back the edit of its person, and no edit of another', async () => {
+      const [ada, bob] = await openBoth(freshDocId(example.name))
+      // The first edit may create a paragraph, which contains the later edits of others.
+      await insert(bob, 'Cherry')
+      await allShow([ada, bob], example, { has: ['Cherry'] })
+      await insert(ada, 'Apple')
+      await allShow([ada, bob], example, { has: ['Cherry', 'Apple'] })
+      await insert(bob, 'Berry')
+      await allShow([ada, bob], example, { has: ['Cherry', 'Apple', 'Berry'] })
+      await ada.keyboard.press('Control+z')
+      await allShow([ada, bob], example, { has: ['Cherry', 'Berry'], lacks: ['Apple'] })
+      await ada.keyboard.press('Control+Shift+KeyZ')
+      await allShow([ada, bob], example, { has: ['Cherry', 'Apple', 'Berry'] })
+    })
+
+    // docs/editors.md says that BlockNote keeps one of two root blocks.
+    test.skipIf(example.name === 'blocknote')(
+      'the first edits of a new document are kept if two people make them offline',
+      async () => {
+        const [ada, bob] = await openBoth(freshDocId(example.name))
+        for (const page of [ada, bob]) await page.context().setOffline(true)
+        await insert(ada, 'Apple')
+        await insert(bob, 'Berry')
+        for (const page of [ada, bob]) await page.context().setOffline(false)
+        await allShow([ada, bob], example, { has: ['Apple', 'Berry'] })
+        for (const page of [ada, bob]) await showsStatus(page, 'Saved')
+      },
+    )
+
+    test('a reload shows the document', async () => {
+      const ada = await open('Ada', freshDocId(example.name))
+      await insert(ada, 'Apple')
+      await showsStatus(ada, 'Saved')
+      const before = await read(ada)
+      await ada.reload()
+      await allShow([ada], example, { has: ['Apple'] })
+      expect(await read(ada)).toBe(before)
+      await insert(ada, 'Berry')
+      await allShow([ada], example, { has: ['Apple', 'Berry'] })
+    })
+
+    test('an edit made offline is shown, survives a reload, and arrives when the network is back', async () => {
+      const docId = freshDocId(example.name)
+      const [ada, bob] = await openBoth(docId)
+      await insert(ada, 'Apple')
+      await allShow([ada, bob], example, { has: ['Apple'] })
+      await ada.context().setOffline(true)
+      await insert(ada, 'Berry')
+      await allShow([ada], example, { has: ['Apple', 'Berry'] })
+      await showsStatus(ada, 'Offline, kept on this device')
+      // The page itself comes from the network, so only the API stays away during the reload.
+      await ada.route('**/api/**', (route) => route.abort('internetdisconnected'))
+      await ada.context().setOffline(false)
+      await ada.reload()
+      await allShow([ada], example, { has: ['Apple', 'Berry'] })
+      await showsStatus(ada, 'Offline, kept on this device')
+      expect(await read(bob)).not.toContain('Berry')
+      await ada.unroute('**/api/**')
+      await allShow([ada, bob], example, { has: ['Apple', 'Berry'] })
+      await showsStatus(ada, 'Saved')
+      await expectStored(docId)
+    })
+  })
+})
