@@ -2,11 +2,27 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { sidebar } from '../../docs/.vitepress/sidebar.ts'
 import { root } from './readme.ts'
 import { runCommand } from './shell.ts'
 
 const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
+
+test('the front page of the website has the parts that VitePress reads', async () => {
+  const text = await readFile(path.join(root, 'docs/index.md'), 'utf8')
+  const [, data = ''] = /^---\n([\s\S]*?\n)---\n/.exec(text) ?? []
+  const { hero, features } = parse(data)
+  for (const { link } of hero.actions)
+    expect(sidebar.flatMap(({ items }) => items)).toContainEqual({ text: expect.anything(), link })
+  expect(features.length).toBeGreaterThan(2)
+  for (const feature of features) {
+    expect(feature).toEqual({
+      title: expect.stringMatching(/^[A-Z]/),
+      details: expect.stringMatching(/\.$/),
+    })
+  }
+})
 
 test.runIf(isDeep)(
   'the website is built without a dead link, with its texts for models',
