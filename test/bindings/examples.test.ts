@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { addElement, goTo } from './dom.ts'
 import { type Example, FRAMEWORKS, loadExample } from './examples.ts'
 
@@ -15,10 +16,8 @@ beforeAll(async () => {
   return () => server.close()
 })
 
-// A build takes more than a second of processor time: a usual run builds one of them.
-const frameworks = process.env.Y_ELECTRIC_DEEP === '1' ? FRAMEWORKS : FRAMEWORKS.slice(0, 1)
-
-describe.each(frameworks)('in %s', (framework) => {
+// A build takes more than a second of processor time.
+describe.runIf(isDeep).each(FRAMEWORKS)('in %s', (framework) => {
   let example: Example
   let remove: () => Promise<void>
   beforeAll(async () => {

@@ -44,7 +44,7 @@ test('an editor is complete and saves, or reports that it has stopped, for any a
   const seed = Math.floor(Math.random() * 2 ** 31)
   const counted = await page.evaluate(
     ([numRuns, seed]) => guardLab.property(numRuns ?? 0, seed ?? 0),
-    [isDeep ? 20_000 : 300, seed],
+    [isDeep ? 20_000 : 200, seed],
   )
   expect(counted.edited).toBeGreaterThan(20)
   expect(counted.stopped).toBeGreaterThan(20)

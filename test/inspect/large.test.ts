@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type Format, inspectDocument, readContent } from '@y-electric/documents'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { isDeep } from '../harness/deep.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { append, fold, migrated, recorded } from './stored.ts'
 
@@ -14,7 +15,9 @@ describe('a large document', () => {
   const inspect = async (docId: string, format: Format, more = {}) =>
     (await inspectDocument(pool(), docId, { format, ...more })).body
 
-  test('is shown up to the limit if it is nested too deeply, on the event loop and in a worker', async () => {
+  test('is shown up to the limit if it is nested too deeply, on the event loop and in a worker', {
+    skip: !isDeep,
+  }, async () => {
     const docId = randomUUID()
     const { doc, updates } = recorded()
     let inside: Y.XmlFragment = doc.getXmlFragment('default')
