@@ -1,5 +1,6 @@
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import { breather } from '../store/breather.ts'
 
 export type AnswerLimits = Pick<
   Limits,
@@ -20,6 +21,9 @@ const UNCOUNTED_BYTES = 64 * 1024
 
 /** A reader requests the next slice when it has read the one before. */
 const SLICE_BYTES = 256 * 1024
+
+/** The longest time that sending a slice takes on the event loop, in milliseconds. */
+const SEND_MS = 2
 
 /**
  * Limits the memory that large answers hold together while slow readers read them. Readers that share the
@@ -94,6 +98,7 @@ export class AnswerBudget {
     let timer: ReturnType<typeof setTimeout> | undefined
     let giveUp = (): void => {}
     let isOver = false
+    let sent = 0
     const end = (): void => {
       isOver = true
       clearTimeout(timer)
@@ -124,6 +129,9 @@ export class AnswerBudget {
             // The reader may have gone while the slice was read.
             reader?.throwIfAborted()
             if (!done) {
+              // A fast reader of a large answer would take all of the event loop.
+              await breather.afterPiece(sent++, SEND_MS)
+              reader?.throwIfAborted()
               timer = setTimeout(giveUp, answerStallMs)
               controller.enqueue(value)
               return
