@@ -71,7 +71,7 @@ export class AnswerBudget {
     isDue = false,
   ): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
     if (bytes.byteLength <= UNCOUNTED_BYTES) return concatenated(bytes)
-    return this.#send(slicesOf(bytes.chunks), this.#hold(bytes, isDue), reader, 0)
+    return this.#send(withPauses(slicesOf(bytes.chunks)), this.#hold(bytes, isDue), reader, 0)
   }
 
   /**
@@ -90,7 +90,7 @@ export class AnswerBudget {
   }
 
   #send(
-    slices: Iterator<Uint8Array, unknown> | AsyncIterator<Uint8Array, unknown>,
+    slices: AsyncIterator<Uint8Array, unknown>,
     release: () => void,
     reader: AbortSignal | undefined,
     ahead: number,
@@ -98,7 +98,6 @@ export class AnswerBudget {
     let timer: ReturnType<typeof setTimeout> | undefined
     let giveUp = (): void => {}
     let isOver = false
-    let sent = 0
     const end = (): void => {
       isOver = true
       clearTimeout(timer)
@@ -129,9 +128,6 @@ export class AnswerBudget {
             // The reader may have gone while the slice was read.
             reader?.throwIfAborted()
             if (!done) {
-              // A fast reader of a large answer would take all of the event loop.
-              await breather.afterPiece(sent++, SEND_MS)
-              reader?.throwIfAborted()
               timer = setTimeout(giveUp, answerStallMs)
               controller.enqueue(value)
               return
@@ -176,6 +172,15 @@ export class AnswerBudget {
         this.#held -= bytes.byteLength
       }
     }
+  }
+}
+
+/** A fast reader of a large answer in memory would take all of the event loop. */
+async function* withPauses(slices: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let sent = 0
+  for (const slice of slices) {
+    await breather.afterPiece(sent++, SEND_MS)
+    yield slice
   }
 }
 
