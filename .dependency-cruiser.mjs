@@ -16,6 +16,9 @@ const anyWorkspace = '^(packages|apps|test|tools)/'
 const publicEntries =
   '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap|react|vue|svelte|solid|pglite|store-tests)/index|documents/(src|dist)/test-server/index)\\.(ts|js|d\\.ts)$'
 
+/** How long a run of the tests may take. Tests of all packages ask it. */
+const depthOfRun = '^test/harness/deep\\.ts$'
+
 /**
  * Files at `from` may import, from this repository, only files at `to`. The rule applies to their tests
  * too.
@@ -26,7 +29,8 @@ function onlyImports(name, from, to, comment) {
     comment,
     severity: 'error',
     from: { path: from },
-    to: { path: anyWorkspace, pathNot: to },
+    // npm puts a dependency into the folder of a workspace if the root has another version of it.
+    to: { path: anyWorkspace, pathNot: [to, external, depthOfRun].flat() },
   }
 }
 
@@ -299,6 +303,7 @@ const documentsLayers = [
         `${embedded}index\\.ts$`,
         `${provider}protocol/index\\.ts$`,
         `${server}compaction/`,
+        depthOfRun,
       ],
     },
   },
@@ -401,6 +406,13 @@ const otherPackages = [
 ]
 
 const everywhere = [
+  {
+    name: 'only-tests-know-the-depth-of-a-run',
+    comment: 'No published file imports a file of the tests.',
+    severity: 'error',
+    from: { path: '^(packages|apps)/', pathNot: isTest },
+    to: { path: depthOfRun },
+  },
   {
     name: 'no-cycles',
     comment: 'Type-only cycles count too: two files that import each other should be one file.',

@@ -36,7 +36,7 @@ const long =
 
 /** The files that take longest in a deep run, which repeats their random tests many times. */
 const longInDeep =
-  /fuzz\/smoke|content\/(restore|diff|round-trip)\.test|compaction\/(schedules|model)|inspect\/(tiptap|badRows)|browser\/guard|persistence\/damage|twins|deletion\/schedules|examples\/examples/
+  /fuzz\/smoke|content\/(restore|diff|round-trip)\.test|compaction\/(schedules|model)|inspect\/(tiptap|badRows)|browser\/guard|persistence\/damage|twins|deletion\/schedules|examples\/examples|servers\/frameworks/
 
 /**
  * A worker takes the next file if it belongs to the same project. Otherwise it ends, and a new one loads

@@ -72,6 +72,9 @@ const sound: Files = {
     "import { frame } from 'y-electric/protocol'\nexport const api = frame\n",
   'tools/fuzz/adapters/server.ts':
     "export { rows } from '../../../packages/server/src/store/rows.ts'\n",
+  'packages/embedded/src/shapes.test.ts':
+    "import { isDeep } from '../../../test/harness/deep.ts'\nexport default isDeep\n",
+  'test/harness/deep.ts': 'export const isDeep = Math.max(1, 2) === 2\n',
   'test/some.test.ts':
     "import { app } from '@y-electric/server'\nimport { frame } from 'y-electric/protocol'\nexport default [app, frame]\n",
 }
@@ -201,6 +204,11 @@ const wrongImports: [rule: string, file: string, from: string][] = [
     '../../../packages/server/src/store/rows.ts',
   ],
   ['tools-import-only-public-entries', 'tools/bad.ts', '../test/some.test.ts'],
+  [
+    'only-tests-know-the-depth-of-a-run',
+    'packages/embedded/src/bad.ts',
+    '../../../test/harness/deep.ts',
+  ],
   ['everything-resolves', 'packages/server/src/bad.ts', './nowhere.ts'],
   ['packages-are-declared', 'packages/embedded/src/bad.ts', 'hono'],
   ['published-code-needs-no-dev-dependency', 'packages/embedded/src/bad.ts', 'fast-check'],
@@ -308,7 +316,7 @@ test('the server depends on no converter, no comparison of texts and no embedded
   )
   const schemas = ['@valibot/to-json-schema', 'valibot']
   expect(Object.keys(dependencies).sort()).toEqual(
-    [...schemas, '@types/pg', 'lib0', 'p-limit', 'y-electric'].sort(),
+    [...schemas, '@types/pg', 'lib0', 'lru-cache', 'p-limit', 'y-electric'].sort(),
   )
   expect(Object.keys(peerDependencies).sort()).toEqual([
     '@y-electric/embedded',

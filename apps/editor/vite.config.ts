@@ -21,6 +21,8 @@ export default defineConfig(({ command }) => ({
     chunkSizeWarningLimit: 1200,
     // keepShell.ts reads it.
     manifest: 'files.json',
+    // The editor is published as part of @y-electric/documents.
+    license: { fileName: 'licenses.md' },
   },
   server: { proxy: { '/api': 'http://localhost:4000' } },
 }))

@@ -45,12 +45,21 @@ export const sidebar: Part[] = [
   {
     text: 'Decide',
     items: [
-      { text: 'Coming from another provider', link: '/docs/migrate' },
-      { text: 'Bring documents along', link: '/docs/migrating' },
       { text: 'Comparison', link: '/docs/comparison' },
       { text: 'Benchmarks', link: '/docs/benchmarks' },
       { text: 'Questions', link: '/docs/faq' },
       { text: 'How it works', link: '/docs/concepts' },
+    ],
+  },
+  {
+    text: 'Coming from another provider',
+    items: [
+      { text: 'Guides', link: '/docs/migrate' },
+      { text: 'From y-websocket', link: '/docs/from-y-websocket' },
+      { text: 'From Hocuspocus', link: '/docs/from-hocuspocus' },
+      { text: 'From @electric-sql/y-electric', link: '/docs/from-upstream' },
+      { text: 'From y-webrtc, y-indexeddb', link: '/docs/from-y-webrtc' },
+      { text: 'Bring documents along', link: '/docs/import' },
     ],
   },
   {

@@ -41,6 +41,7 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
     headers: { 'content-type': UPDATE_MEDIA_TYPE, [IDEMPOTENCY_KEY_HEADER]: randomUUID() },
     body: someUpdate(),
   }),
+  listUpdates: ({ docId }) => ({ method: 'GET', path: document(docId, '/updates') }),
   readState: ({ docId }) => ({ method: 'GET', path: document(docId, '/state') }),
   followSegment: ({ docId }) => ({
     method: 'GET',

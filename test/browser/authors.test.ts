@@ -1,12 +1,12 @@
 // The names of writers who have left, for a person who never met them.
 import { expect, test } from 'vitest'
 import { takeScreenshot } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
 import { barriers } from './barriers.ts'
 import { badge, patience, shows, type, useVisitors } from './visitors.ts'
 
 const people = useVisitors()
 const { openPage, profileOf, visit } = people
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 test.runIf(isDeep)(
   'somebody who comes later sees who wrote what, in the text and in the inspector',

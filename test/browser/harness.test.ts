@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser, saveScreenshot } from '../harness/browser.ts'
 import { buildOnce } from '../harness/buildOnce.ts'
 import { unpackChromium } from '../harness/chromiumBinary.ts'
+import { isDeep } from '../harness/deep.ts'
 import { freePort } from '../harness/postgres.ts'
 
 const server = createServer((_request, response) => {
@@ -83,8 +84,6 @@ test('text has a width in every generic font family and script that the tests us
 })
 
 /** A machine without a Chromium unpacks it for the other files of this folder. */
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-
 test.runIf(isDeep && os.platform() === 'linux' && os.arch() === 'x64')(
   'the packed Chromium is unpacked completely',
   async () => {

@@ -15,6 +15,8 @@ import {
   statePath,
   UPDATE_MEDIA_TYPE,
   updatesPath,
+  WRITER_CLIENT_HEADER,
+  WRITER_NAME_HEADER,
 } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { freshDocId } from '../e2e/server.ts'
@@ -52,8 +54,8 @@ export function useInspection() {
     return page
   }
 
-  async function openInspector(options?: BrowserContextOptions): Promise<Page> {
-    const page = await open(`/inspect/${encodeURIComponent(docId)}`, options)
+  async function openInspector(options?: BrowserContextOptions, search = ''): Promise<Page> {
+    const page = await open(`/inspect/${encodeURIComponent(docId)}${search}`, options)
     await contact(page, 'Live')
     await page.locator('.inspector[aria-busy=false]').waitFor()
     return page
@@ -72,8 +74,8 @@ export function useInspection() {
     return decodeState(new Uint8Array(await (await api(statePath(docId))).arrayBuffer()))
   }
 
-  /** Writes paragraphs, each as one row. */
-  async function writeRows(count: number, words = 'Row'): Promise<void> {
+  /** Writes paragraphs, each as one row of one client. @param name of the writer, who is unknown without it */
+  async function writeRows(count: number, words = 'Row', name?: string): Promise<void> {
     const doc = new Y.Doc()
     const { rows, snapshot } = await readState()
     if (snapshot?.data) Y.applyUpdateV2(doc, snapshot.data)
@@ -87,7 +89,14 @@ export function useInspection() {
       fragment.push([paragraph])
     }
     for (const update of updates) {
-      const headers = { 'content-type': UPDATE_MEDIA_TYPE, [IDEMPOTENCY_KEY_HEADER]: randomUUID() }
+      const headers = {
+        'content-type': UPDATE_MEDIA_TYPE,
+        [IDEMPOTENCY_KEY_HEADER]: randomUUID(),
+        ...(name !== undefined && {
+          [WRITER_CLIENT_HEADER]: String(doc.clientID),
+          [WRITER_NAME_HEADER]: encodeURIComponent(name),
+        }),
+      }
       const body = new Uint8Array(update)
       expect((await api(updatesPath(docId), { method: 'POST', headers, body })).status).toBe(201)
     }

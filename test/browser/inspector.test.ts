@@ -15,7 +15,7 @@ test('rows appear as they are written, a roll seals them and a fold replaces the
   skip: !isDeep,
 }, async () => {
   const inside = await openInspector(moving)
-  await inside.getByText('Nothing is stored under this name yet.').waitFor()
+  await inside.getByText('Nothing is stored under this id yet.').waitFor()
   const ada = await openEditor(moving)
   await inside.getByTestId('present').getByText('Ada').waitFor()
   await type(ada, 'The lighthouse')
@@ -46,7 +46,7 @@ test('rows appear as they are written, a roll seals them and a fold replaces the
     .first()
     .waitFor()
   await inside.locator('[data-testid=sizes][data-turns="1"]').waitFor()
-  await inside.getByText('The numbers').click()
+  await inside.getByText('The folds in numbers').click()
   expect(await inside.locator('.sizes-table tbody tr').count()).toBe(1)
   await screenshotFromTop(inside, 'inspector-folded')
 

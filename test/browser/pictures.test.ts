@@ -52,7 +52,7 @@ test('a picture that Ada pastes into a new document is shown to Bob, and is ther
   const address = await bob.locator('.prose .image img').getAttribute('src')
   // Chromium encodes a pasted picture again, so its bytes are not those that were copied.
   expect(address).toMatch(new RegExp(`^/api/docs/${people.docId}/files/[0-9a-f]{64}$`))
-  expect(await ada.locator('.uploads p').count()).toBe(0)
+  expect(await ada.locator('.upload').count()).toBe(0)
 })
 
 test('a picture is chosen in a menu or dropped, and a file that is refused is named with the reason', {
@@ -86,7 +86,7 @@ test('a picture is chosen in a menu or dropped, and a file that is refused is na
     expect(said[1]).toContain('“broken.png” was not added: it is damaged')
   }, patience)
   for (const left of [1, 0]) {
-    await alerts.first().getByRole('button', { name: 'Close' }).click()
+    await ada.locator('.upload').first().getByRole('button', { name: 'Remove' }).click()
     expect(await alerts.count()).toBe(left)
   }
 

@@ -8,13 +8,13 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { freshDocId, readStored } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 import { eventually } from './eventually.ts'
 import type {} from './lab.ts'
 import { useLab, whenLabRuns } from './useLab.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
 const STEPS = 40
 const TABS = 3

@@ -7,9 +7,8 @@ import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE, updatesPath } from 'y-electr
 import * as Y from 'yjs'
 import { freshDocId } from '../e2e/server.ts'
 import { launchBrowser } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
 import { noteFigure } from '../harness/figures.ts'
-
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const KEYS = 50
 const ROUNDS = 2

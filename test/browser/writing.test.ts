@@ -14,7 +14,8 @@ const { visit } = people
 const html = (page: Page): Promise<string> =>
   page.locator('.prose').evaluate((prose) => {
     const copy = prose.cloneNode(true) as typeof prose
-    for (const aid of copy.querySelectorAll('.caret, .ProseMirror-separator, br')) aid.remove()
+    for (const aid of copy.querySelectorAll('.caret, .ProseMirror-separator, select, br'))
+      aid.remove()
     return copy.innerHTML
   })
 

@@ -43,15 +43,19 @@ async function read(...argv: string[]): Promise<{ code: number; screen: string }
 test('help fits the screen, and says how to get more help', async () => {
   const { code, screen } = await read('--help')
   expect(code).toBe(0)
-  expect(screen).toMatch(/^y-electric: collaborative Yjs documents/)
-  expect(screen).toMatch(/^ {2}restore {4}bring a document back to an older version$/m)
+  expect(screen).toMatch(
+    /^Usage: y-electric \[options\] \[command\]\n\nCollaborative Yjs documents/,
+  )
+  expect(screen).toMatch(/^ {2}restore {5}bring a document back to an older version$/m)
   expect(screen).toMatch(/COMMAND --help describes a command/)
 })
 
 test('an error is one line that says what to do', async () => {
   expect(await read('inspct', 'notes')).toEqual({
     code: 2,
-    screen: expect.stringMatching(/^y-electric: unknown command "inspct" \(see --help\)/),
+    screen: expect.stringMatching(
+      /^y-electric: unknown command 'inspct' \(Did you mean inspect\?\) \(see --help\)/,
+    ),
   })
   expect(await read('inspect', 'nobody')).toEqual({
     code: 1,

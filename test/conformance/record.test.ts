@@ -12,11 +12,11 @@ import {
   recordedTranscripts,
   type Transcript,
 } from '../../tools/conformance/transcript.ts'
+import { isDeep } from '../harness/deep.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 
 const shared = useTestDatabase('postgres')
 const FEW = ['changes-only-and-subset.json', 'live-sse.json', 'methods.json', 'wrong-handle.json']
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 /**
  * Replaces values that may differ: the number at the end of the etag of a response without changes,

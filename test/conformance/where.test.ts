@@ -4,11 +4,10 @@ import { createShapeService, type ShapeService } from '@y-electric/embedded'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { documentBackends } from '../harness/database.ts'
+import { isDeep } from '../harness/deep.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { ShapeReader } from './reader.ts'
 import { type Change, PARAMS, TABLE, transactions, where } from './whereClauses.ts'
-
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 

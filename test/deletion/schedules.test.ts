@@ -31,9 +31,9 @@ import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { type Api, createApi, createWriter, honestProposal } from '../compaction/api.ts'
 import { DOCUMENT_BACKENDS, freshDocId, roll, useBackend } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { tracesOf } from './traces.ts'
 
-const deep = process.env.Y_ELECTRIC_DEEP === '1'
 /** By default: the deletion comes first, last, and twice in between. The simulator deletes in other schedules. */
 const FEW_ROUNDS = 4
 
@@ -216,7 +216,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   })
 
   test('nothing is left, whatever runs at the same moment', { timeout: 600_000 }, async () => {
-    for (let round = 0; round < (deep ? 200 : FEW_ROUNDS); round++) {
+    for (let round = 0; round < (isDeep ? 200 : FEW_ROUNDS); round++) {
       const api = apiOfBackend()
       const { pool } = api
       const marker = `marker-${randomUUID()}`
@@ -242,7 +242,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
         () => inspectDocument(pool, docId, { format: 'json' }),
       ]
       // In each round, the deletion starts after another of these operations.
-      const at = deep
+      const at = isDeep
         ? round % (work.length + 1)
         : Math.round((round * work.length) / (FEW_ROUNDS - 1))
       let deletion: Promise<unknown> = Promise.resolve()

@@ -21,6 +21,7 @@ import {
   serveApp,
   useBackend,
 } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 
 const textOf = (doc: Y.Doc) => doc.getText('body').toString()
@@ -32,7 +33,7 @@ const LONG = 'A sentence that is longer than any row may be here. '.repeat(4)
 describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   /** Large documents take seconds, so only deep runs use them on all databases. */
-  const testLarge = name === 'postgres' || process.env.Y_ELECTRIC_DEEP === '1' ? test : null
+  const testLarge = name === 'postgres' || isDeep ? test : null
   const open: { close(): unknown }[] = []
   afterEach(async () => {
     for (const one of open.splice(0).reverse()) await one.close()

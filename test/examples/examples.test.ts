@@ -1,5 +1,5 @@
-// The apps of examples/, installed from the packed packages and used by two people in Chromium, on the server that
-// `npm start` of an example runs. Deep, because each installs and bundles an editor:
+// The apps of examples/, installed from the packed packages and used by two people in Chromium, by the commands of the
+// app, and on the server that `npm start` runs, with a native Postgres. Deep, because each installs and bundles an editor:
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/examples -t codemirror
 // It is in the project `integration`, since it needs neither the editor's server nor the scripts of `browser`.
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -18,7 +18,7 @@ import { createDatabase } from '../harness/postgres.ts'
 import { type ServerProcess, startServerProcess } from '../harness/serverProcess.ts'
 import { packAll, type Tarballs } from '../harness/tarballs.ts'
 import { EXAMPLES } from './editors.ts'
-import { buildExample } from './installed.ts'
+import { installExample, runExample } from './installed.ts'
 import { allShow, openAs, showsStatus } from './people.ts'
 
 const INSTALL_MS = 600_000
@@ -43,12 +43,14 @@ describe.runIf(isDeep)('the examples', () => {
     let database: Awaited<ReturnType<typeof createDatabase>>
     let server: ServerProcess
     let pool: pg.Pool
+    let app: string
 
     beforeAll(async () => {
-      const dist = await buildExample(example.name, folder, tarballs)
+      app = await installExample(example.name, folder, tarballs)
       database = await createDatabase(inject('databaseUrl'))
       const env = { DATABASE_URL: database.url }
-      server = await startServerProcess({ scriptArguments: ['--editor', dist], env })
+      const scriptArguments = ['--editor', path.join(app, 'dist')]
+      server = await startServerProcess({ scriptArguments, env })
       pool = new pg.Pool({ connectionString: database.url })
     }, INSTALL_MS)
     afterAll(async () => {
@@ -58,8 +60,9 @@ describe.runIf(isDeep)('the examples', () => {
     })
     afterEach(() => Promise.all(browser.contexts().map((context) => context.close())))
 
-    const open = (name: string, docId: string): Promise<Page> =>
-      openAs(name, browser, `${server.url}/?doc=${docId}`, example)
+    const openAt = (url: string, name: string, docId: string): Promise<Page> =>
+      openAs(name, browser, `${url}/?doc=${docId}`, example)
+    const open = (name: string, docId: string) => openAt(server.url, name, docId)
     const openBoth = (docId: string) => Promise.all([open('Ada', docId), open('Bob', docId)])
 
     /** The stored rows are the document, whatever order they are applied in. */
@@ -82,6 +85,30 @@ describe.runIf(isDeep)('the examples', () => {
       await allShow([ada, bob], example, { has: ['Ada', 'Apple', 'Berry'] })
       for (const page of [ada, bob]) await showsStatus(page, 'Saved')
       await expectStored(docId)
+    })
+
+    test('`npm run dev` and then `npm start` save what is typed, and end with Ctrl-C', async () => {
+      const docId = freshDocId(example.name)
+      const typed: string[] = []
+      for (const [line, word] of [
+        ['npm run dev', 'Apple'],
+        ['npm start', 'Berry'],
+      ] as const) {
+        const { command, url } = await runExample(app, line)
+        try {
+          const ada = await openAt(url, 'Ada', docId)
+          await allShow([ada], example, { has: typed })
+          await insert(ada, word)
+          typed.push(word)
+          await showsStatus(ada, 'Saved')
+          const bob = await openAt(url, 'Bob', docId)
+          await allShow([ada, bob], example, { has: typed })
+          await command.interrupt()
+          await eventually(() => !command.hasChildren())
+        } finally {
+          await command.end()
+        }
+      }
     })
 
     test('each of two people sees the name of the other', async () => {

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core'
 import { artifactPath } from './artifacts.ts'
 import { type ChromiumBinary, findChromium } from './chromiumBinary.ts'
+import { isDeep } from './deep.ts'
 
 const flags = [
   // Containers run as root and have no user namespaces. The tests load only pages of this repository.
@@ -105,8 +106,7 @@ function debuggerUrl(stderr: Readable): Promise<string> {
  * so this function saves one only with `Y_ELECTRIC_SCREENSHOTS=1` and in a deep run.
  */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
-  const { Y_ELECTRIC_SCREENSHOTS: wanted, Y_ELECTRIC_DEEP: deep } = process.env
-  if (wanted === '1' || deep === '1') await saveScreenshot(page, name)
+  if (process.env.Y_ELECTRIC_SCREENSHOTS === '1' || isDeep) await saveScreenshot(page, name)
 }
 
 /** @returns the path of the screenshot */

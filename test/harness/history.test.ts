@@ -5,6 +5,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { isDeep } from './deep.ts'
 import { type History, loadHistory, parseHistory } from './history.ts'
 import { type ReplayedStep, replayInMemory, replaySteps } from './historyReplay.ts'
 import { expectConverged } from './oracle.ts'
@@ -139,7 +140,6 @@ describe('an invalid file is reported', () => {
 // Real recordings are beside the checkout, on the machines that have them, and not in the repository. They are
 // long, so only a deep run replays them.
 const traces = path.resolve(import.meta.dirname, '../../../shared/traces')
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const wanted = ['sveltecomponent', 'friendsforever', 'automerge-paper']
 const recorded = !isDeep

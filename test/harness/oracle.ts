@@ -95,8 +95,24 @@ export function rebuild({ updates, snapshot }: StoredRows): Y.Doc {
     for (const update of updates) {
       if (update.length > 0) Y.applyUpdate(doc, update)
     }
+    tryPendingAgain(doc)
   })
   return doc
+}
+
+/**
+ * In some orders of rows Yjs does not try its pending structs again when the last edit arrives that they
+ * wait for (protocol/held-back.ts): that is no fault of the rows.
+ */
+function tryPendingAgain(doc: Y.Doc): void {
+  const { store } = doc
+  for (let left = Number.POSITIVE_INFINITY; store.pendingStructs !== null; ) {
+    const { update } = store.pendingStructs
+    if (update.byteLength >= left) return
+    left = update.byteLength
+    store.pendingStructs = null
+    Y.applyUpdateV2(doc, update)
+  }
 }
 
 // Yjs merges every update that arrives too early into the pending ones, so applying fully shuffled rows would

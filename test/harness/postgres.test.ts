@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
 import { expect, inject, test, vi } from 'vitest'
+import { isDeep } from './deep.ts'
 import { createDatabase, freePort, startPostgres } from './postgres.ts'
 import { openTemporaryFolder } from './postgresBinaries.ts'
 
@@ -40,7 +41,7 @@ test('each file has its own database, in one cluster with logical decoding', asy
 
 // Postgres does not run as root, and the user it runs as cannot read a closed checkout. The copy of
 // Postgres and its cluster cost two seconds of processor time.
-test.runIf(process.env.Y_ELECTRIC_DEEP === '1' && isRoot && !isExternal)(
+test.runIf(isDeep && isRoot && !isExternal)(
   'Postgres starts from a checkout in a closed folder',
   async () => {
     const checkout = await mkdtemp(path.join(os.tmpdir(), 'y-electric-closed-'))

@@ -16,17 +16,17 @@ import * as Y from 'yjs'
 import { honestProposal } from '../compaction/api.ts'
 import { BAD_ROWS, PROTO_ROW } from '../harness/badRows.ts'
 import { backends } from '../harness/database.ts'
+import { isDeep } from '../harness/deep.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 import { historyAtRandom } from '../simulation/edits.ts'
 import { apiOf, append, fold, migrated, recorded } from './stored.ts'
 
-const deep = process.env.Y_ELECTRIC_DEEP === '1'
-const SEEDS = deep ? 300 : 2
+const SEEDS = isDeep ? 300 : 2
 
 // Each read starts workers, so only deep runs use both databases.
-describe.each(deep ? backends : (['postgres'] as const))('on %s', (backend) => {
+describe.each(isDeep ? backends : (['postgres'] as const))('on %s', (backend) => {
   const shared = useTestDatabase(backend)
   const pool = () => shared.database.pool
   const query = async (sql: string, ...values: unknown[]) =>

@@ -7,12 +7,12 @@ import { expect, test } from 'vitest'
 import { mergeUpdates } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { freshDocId, readStored, useBackend } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { loadHistory } from '../harness/history.ts'
 import { replayInMemory } from '../harness/historyReplay.ts'
 import { expectConverged } from '../harness/oracle.ts'
 import { append, fold } from './stored.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const root = path.resolve(import.meta.dirname, '../..')
 /** Recordings that this repository may not contain. They are used if they exist beside the repository. */
 const traces = path.join(root, '../shared/traces')

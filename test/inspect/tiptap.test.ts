@@ -4,13 +4,13 @@ import { readContent, writeContent } from '@y-electric/documents'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'
+import { isDeep } from '../harness/deep.ts'
 import { anyDocument } from './documents.ts'
 import { canonical, EVERYTHING, type Json, schema, tiptapDoc } from './schema.ts'
 
-const deep = process.env.Y_ELECTRIC_DEEP === '1'
-const runs = deep ? 2_000 : 40
+const runs = isDeep ? 2_000 : 40
 /** The number of runs with Markdown, which takes ten times as long to read. */
-const markdownRuns = deep ? 1_000 : 10
+const markdownRuns = isDeep ? 1_000 : 10
 
 const read = (doc: Y.Doc, format: 'prosemirror' | 'html' | 'markdown' | 'text'): string =>
   writeContent(doc, format).body as string

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { currentVersion, readJson } from '../../tools/release/stage.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { launchBrowser } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
 import { noteFigure } from '../harness/figures.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
 import { packAll, type Tarballs, useTarballs } from '../harness/tarballs.ts'
@@ -41,7 +42,7 @@ test('the command writes an app, and ends with exit code 2 if its folder is not 
   }
 })
 
-describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('npm create y-electric', () => {
+describe.runIf(isDeep)('npm create y-electric', () => {
   let folder: string
   let tarballs: Tarballs
   let browser: Browser

@@ -11,6 +11,7 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { currentVersion, pack, readJson, stage } from '../../tools/release/stage.ts'
+import { isDeep } from '../harness/deep.ts'
 
 const run = promisify(execFile)
 
@@ -23,7 +24,7 @@ interface Published {
   readonly entries: readonly string[]
 }
 
-describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('the published packages', () => {
+describe.runIf(isDeep)('the published packages', () => {
   let folder: string
   let published: Published[]
 

@@ -11,6 +11,7 @@ import { IDEMPOTENCY_KEY_HEADER, UPDATE_MEDIA_TYPE, updatesPath } from 'y-electr
 import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, readStored, readUpdateRows } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom, shuffled } from '../harness/random.ts'
 import type { GatedClient } from '../provider/setup.ts'
@@ -173,7 +174,6 @@ test('a store of an earlier version joins once without an error and then works l
   await setup.converged(again, bob)
 })
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosen = process.env.Y_ELECTRIC_SEED
 const seeds =
   chosen === undefined

@@ -1,28 +1,25 @@
 // pglite() in a real Chromium, with the database in a web worker that tabs share. Deep, because PGlite creates its files in
 // the browser: Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/persistence/pglite
-import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { build, type Plugin } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
 import { launchBrowser } from '../harness/browser.ts'
+import { isDeep } from '../harness/deep.ts'
+import { type PgliteSite, servePgliteSite } from '../harness/pgliteSite.ts'
 import type { PglitePage } from './pglitePage.ts'
 
 declare const page: PglitePage
 
 const PATIENCE_MS = 60_000
 
-describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('pglite() in a browser', () => {
-  let site: { readonly url: string; close(): void }
+describe.runIf(isDeep)('pglite() in a browser', () => {
+  let site: PgliteSite
   let browser: Browser
   let profile: BrowserContext
 
   beforeAll(async () => {
-    site = await servePage()
+    site = await servePgliteSite(path.join(import.meta.dirname, 'pglitePage.ts'))
     browser = await launchBrowser()
     profile = await browser.newContext()
   })
@@ -80,70 +77,3 @@ describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('pglite() in a browser', () 
     await tab.close()
   })
 })
-
-const WORKER = `
-  import { PGlite } from '@electric-sql/pglite'
-  import { worker } from '@electric-sql/pglite/worker'
-  worker({ init: async () => new PGlite('idb://y-electric-test') })`
-
-const HTML = '<!doctype html><title>pglite</title><script type=module src=/page.js></script>'
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.wasm': 'application/wasm',
-}
-
-/** Serves the page, its worker, and the files that PGlite loads. */
-async function servePage(): Promise<{ url: string; close(): void }> {
-  const files = new Map(await bundle())
-  files.set('index.html', Buffer.from(HTML))
-  const folder = path.dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://page')
-    const name = pathname === '/' ? 'index.html' : path.basename(pathname)
-    try {
-      const content = files.get(name) ?? (await readFile(path.join(folder, name)))
-      const type = TYPES[path.extname(name)] ?? 'application/octet-stream'
-      response.writeHead(200, { 'content-type': type }).end(content)
-    } catch {
-      response.writeHead(404).end()
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
-
-async function bundle(): Promise<[name: string, content: Uint8Array][]> {
-  const worker: Plugin = {
-    name: 'worker',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^worker$/ }, ({ path }) => ({ path, namespace: 'test' }))
-      const loaded = { contents: WORKER, resolveDir: import.meta.dirname }
-      onLoad({ filter: /^worker$/, namespace: 'test' }, () => loaded)
-    },
-  }
-  const { outputFiles } = await build({
-    entryPoints: { page: path.join(import.meta.dirname, 'pglitePage.ts'), worker: 'worker' },
-    plugins: [worker],
-    bundle: true,
-    write: false,
-    outdir: '/',
-    // The modules that PGlite imports only in Node stay in chunks that a browser never loads.
-    splitting: true,
-    external: ['node:*', 'fs', 'fs/promises', 'path', 'url', 'util', 'module', 'crypto', 'ws'],
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    logLevel: 'error',
-    conditions: ['y-electric-source'],
-  })
-  return outputFiles.map(({ path: file, contents }) => [path.basename(file), contents])
-}

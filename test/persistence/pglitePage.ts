@@ -9,7 +9,7 @@ import * as Y from 'yjs'
 const worker = new Worker('/worker.js', { type: 'module' })
 const database: Promise<PGliteWorker & { readonly live: LiveNamespace }> = PGliteWorker.create(
   worker,
-  { extensions: { live } },
+  { dataDir: 'idb://y-electric-test', extensions: { live } },
 )
 const persistence = pglite(database)
 const openStore = (key: string) => persistence.open(key, () => {})

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, inject, test } from 'vitest'
+import { isDeep } from '../harness/deep.ts'
 import { noteFigure } from '../harness/figures.ts'
 import { fillPgliteFolder } from '../harness/pgliteFolder.ts'
 import { createDatabase } from '../harness/postgres.ts'
@@ -11,7 +12,6 @@ import { type Child, startServer } from './child.ts'
 import { startCrashablePostgres } from './crashablePostgres.ts'
 import { findLost, startWriteLoad, type WriteLoad } from './writeLoad.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const kills = isDeep ? 25 : 3
 const WRITERS = 4
 

@@ -17,6 +17,7 @@ import * as Y from 'yjs'
 import { openClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { noteFigure } from '../harness/figures.ts'
 import { freePort } from '../harness/postgres.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
@@ -24,7 +25,6 @@ import { useTestDatabase } from '../harness/sharedDatabase.ts'
 const READERS = 200
 const EDITS = 5
 const hasNginx = spawnSync('nginx', ['-v']).status === 0
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const documented = path.resolve(import.meta.dirname, '../../docs/nginx.conf')
 
 const shared = useTestDatabase('postgres')

@@ -9,10 +9,10 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 import { openClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, roll } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
 import { startServer } from './child.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const hasPgbouncer = spawnSync('pgbouncer', ['--version']).status === 0
 
 /** Starts it with two connections for all clients, so that two transactions of one client rarely share one. */

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
 import { freshDocId, readStored } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { expectConverged } from '../harness/oracle.ts'
 import { createDatabase, type TestDatabaseUrl } from '../harness/postgres.ts'
 import { type Balancer, startBalancer } from './balancer.ts'
 import { type Child, startServer } from './child.ts'
 
 /** test/conformance/roundRobin.test.ts reads through several services with long polls too, in one process. */
-const lives =
-  process.env.Y_ELECTRIC_DEEP === '1' ? (['sse', 'long-poll'] as const) : (['sse'] as const)
+const lives = isDeep ? (['sse', 'long-poll'] as const) : (['sse'] as const)
 
 let database: TestDatabaseUrl
 let servers: Child[]

@@ -6,6 +6,7 @@ import { ElectricProvider, memory, type Persistence, preload } from 'y-electric'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { freshDocId } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { type CountedPage, countedPage } from './countedPage.ts'
 import { ownTimers } from './ownTimers.ts'
 import { createStub, type StubServer, untilAborted } from './stub.ts'
@@ -15,7 +16,6 @@ await preload()
 
 /** Up to this long, virtual time passes in one step. */
 const STEP_MS = 1_000
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 let page: CountedPage
 let stub: StubServer

@@ -6,6 +6,7 @@ import * as Y from 'yjs'
 import { eventually } from '../e2e/eventually.ts'
 import { dropAnswer, dropRequest, type Rule } from '../e2e/gate.ts'
 import { freshDocId, readStored, readUpdateRows } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 import { connected, type GatedClient, useProviderSetup } from './setup.ts'
@@ -26,7 +27,6 @@ async function serverText(docId: string): Promise<string> {
     .getText('body')
     .toString()
 }
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const seeds = Array.from({ length: isDeep ? 100 : 2 }, () => Math.floor(Math.random() * 2 ** 31))
 /** Waits for this many iterations of the event loop. */
 async function eventLoopIterations(count: number): Promise<void> {

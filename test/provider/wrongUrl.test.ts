@@ -140,7 +140,7 @@ test('a redirect that turns a write into a read is not a final answer of the ser
   const { client, heal } = open(`${origin}/api`)
   client.type('kept')
   await eventually(() => client.errors.length > 3)
-  expect(client.provider.error).toMatchObject({ code: 'wrong_url' })
+  expect(client.provider.error).toMatchObject({ code: 'bad_response' })
   expect(client.provider.error?.message).toContain(setup.server.url)
   expect(warned).toHaveBeenCalledOnce()
   heal()

@@ -20,6 +20,7 @@ const slow = 600_000
 
 /** A command that this test does not know fails it. */
 const checks: Readonly<Record<string, (command: string) => Promise<void>>> = {
+  'npx @y-electric/documents': servesByDefault,
   'npm start': startsAndEnds,
   'npm test': isThisRun,
   'npx @y-electric/documents compact --dry-run': compacts,
@@ -45,6 +46,14 @@ test('every command of the guide is known here, and there are no others', () => 
 })
 
 test.each(Object.entries(checks))('%s', { timeout: slow }, (command, check) => check(command))
+
+/** test/packages/command.test.ts runs it from the published packages, which contain the editor. */
+async function servesByDefault(command: string): Promise<void> {
+  const direct = command.replace('npx @y-electric/documents', `${process.execPath} ${serverScript}`)
+  const help = await succeed(`${direct} --help`, {})
+  expect(help).toContain('The default command is serve.')
+  expect(help).toMatch(/serve +serve the API below \/api and an editor at \//)
+}
 
 async function startsAndEnds(command: string): Promise<void> {
   const port = await freePort()

@@ -8,8 +8,10 @@ import { DEFAULT_LIMITS } from '@y-electric/server'
 import { expect, test } from 'vitest'
 import { MAX_UPDATE_BYTES } from 'y-electric'
 import { ERROR_STATUS } from 'y-electric/protocol'
+import { GUIDES } from '../guides/guide.ts'
 import { serverScript } from '../harness/serverProcess.ts'
-import { snippets as serverSnippets } from '../servers/page.ts'
+import { FRAMEWORKS } from '../servers/frameworks.ts'
+import { filesOfSection, snippets as serverSnippets } from '../servers/page.ts'
 import {
   docs,
   docsPage,
@@ -36,6 +38,11 @@ const besides = (name: string): string =>
 const paragraphOf = (beginning: string, text = prose): string =>
   text.split('\n\n').find((paragraph) => paragraph.startsWith(beginning)) ?? ''
 
+/** Nuxt imports these by itself. */
+const NUXT_GLOBALS = `declare function fromWebHandler(handle: (request: Request) => unknown): unknown
+declare function defineNuxtConfig(config: object): unknown
+`
+
 test('snippets and named things have the types that the guide gives them', async () => {
   const folder = await openSnippetFolder()
   try {
@@ -44,6 +51,12 @@ test('snippets and named things have the types that the guide gives them', async
       const globals =
         name === 'deno' ? 'declare const Deno: { serve(...given: unknown[]): void }\n' : ''
       await folder.write(`servers/${name}.ts`, globals + content)
+    }
+    for (const { name } of FRAMEWORKS) {
+      for (const [file, content] of Object.entries(filesOfSection(name))) {
+        const globals = name === 'Nuxt' ? NUXT_GLOBALS : ''
+        await folder.write(`servers/${name}/${file}`, globals + content)
+      }
     }
     for (const page of [readme, ...docs, ...Object.values(packagePages)]) {
       if (page.file === 'docs/testing.md' || page.file === 'docs/servers.md') continue
@@ -65,9 +78,15 @@ test('snippets and named things have the types that the guide gives them', async
         '',
     )
     expect([options.length > 5, members.length > 5, events.length > 3]).not.toContain(false)
+    const inGuides = GUIDES.flatMap(({ names }) => names.flatMap(({ ours }) => ours))
+    const ofProvider = inGuides.flatMap((name) => /^provider\.(\w+)/.exec(name)?.[1] ?? [])
+    const others = inGuides.filter((name) => !name.startsWith('provider.'))
+    expect([ofProvider.length > 5, others.length > 20]).not.toContain(false)
     await folder.write(
       'names.ts',
-      `import type { Action } from '@y-electric/server'
+      `import type * as documents from '@y-electric/documents'
+      import type * as server from '@y-electric/server'
+      import type { Action } from '@y-electric/server'
       import type * as library from 'y-electric'
       import type { ServerErrorCode } from 'y-electric/protocol'
       type Same<A, B> = [A, B] extends [B, A] ? true : { readonly only: Exclude<A, B> | Exclude<B, A> }
@@ -81,6 +100,13 @@ test('snippets and named things have the types that the guide gives them', async
       export const actions: Same<Action, ${unionOf(actions)}> = true
       export const events: Has<keyof library.ElectricProviderEvents, ${unionOf(events)}> = true
       export const members: Has<keyof library.ElectricProvider, ${unionOf(providerMembers(members))}> = true
+      // The guides for people who come from another provider.
+      type Named =
+        | keyof typeof library | keyof library.ElectricProviderOptions | keyof library.ElectricProviderEvents
+        | library.ProviderStatus | keyof typeof server | keyof server.AppOptions | Action
+        | Extract<server.Decision, string> | keyof typeof documents
+      export const ofGuides: Has<Named, ${unionOf(others.map((name) => name.replace('()', '')))}> = true
+      export const membersOfGuides: Has<keyof library.ElectricProvider, ${unionOf(ofProvider)}> = true
       `,
     )
     expect(await checkTypes(folder)).toBe('')

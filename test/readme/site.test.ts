@@ -4,10 +4,9 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { sidebar } from '../../docs/.vitepress/sidebar.ts'
+import { isDeep } from '../harness/deep.ts'
 import { root } from './readme.ts'
 import { runCommand } from './shell.ts'
-
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 test('the front page of the website has the parts that VitePress reads', async () => {
   const text = await readFile(path.join(root, 'docs/index.md'), 'utf8')

@@ -16,6 +16,7 @@ const FILE_ID = 'f'.repeat(64)
 
 /** A request of each route that reads, whose answer is large. */
 const LARGE: Readonly<Record<string, (docId: string, seq: number) => string>> = {
+  listUpdates: (docId) => `/docs/${docId}/updates`,
   readState: (docId) => `/docs/${docId}/state`,
   followSegment: (docId) => `/docs/${docId}/segments/0?offset=-1`,
   listWriters: (docId) => `/docs/${docId}/writers`,
@@ -65,6 +66,11 @@ describe('readers that do not read', () => {
     await pool.query(
       `INSERT INTO ydoc_writer (doc_id, client_id, name, is_trusted)
        SELECT $1, i, repeat('n', 200), false FROM generate_series(1, 500) i`,
+      [docId],
+    )
+    await pool.query(
+      `INSERT INTO ydoc_update (doc_id, segment, data)
+       SELECT $1, 0, '\\x0000' FROM generate_series(1, 1000) i`,
       [docId],
     )
     await pool.query(

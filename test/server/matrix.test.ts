@@ -52,6 +52,7 @@ const row = (action: Action | null, absent: number, active: number, deleted: num
 
 const MATRIX: Readonly<Record<string, Row>> = {
   appendUpdate: row('write', 201, 201, 410),
+  listUpdates: row('read', 200, 200, 410),
   readState: row('read', 200, 200, 410),
   followSegment: row('read', 404, 200, 410),
   rollSegment: row('write', 409, 201, 410),

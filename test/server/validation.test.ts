@@ -1,5 +1,6 @@
 // Writes that the server refuses: each has a reason, and none stores anything.
 import { randomUUID } from 'node:crypto'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { decodeState, type ERROR_STATUS, updatesPath } from 'y-electric/protocol'
 import * as Y from 'yjs'
@@ -97,6 +98,18 @@ describe('a write that is refused', () => {
       )
     },
   )
+
+  test.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ] as const)('is compressed with %s, and the answer says so', async (encoding, compress) => {
+    const response = await postUpdate(server, freshDocId(), {
+      headers: { 'content-encoding': encoding },
+      body: compress(update) as BodyInit,
+    })
+    expect(await response.clone().text()).toContain(`content-encoding \\"${encoding}\\"`)
+    await expectError(response, 400, 'invalid_update')
+  })
 
   test('has no batch id', async () => {
     const response = await fetch(server.url + updatesPath(freshDocId()), {
@@ -210,7 +223,7 @@ describe('paths and methods', () => {
   const docPath = `/docs/${freshDocId()}`
   test.each([
     ['PUT', `${docPath}/updates`],
-    ['GET', `${docPath}/updates`],
+    ['PATCH', `${docPath}/updates`],
     ['DELETE', `${docPath}/updates`],
     ['POST', `${docPath}/state`],
     ['DELETE', `${docPath}/segments/0`],

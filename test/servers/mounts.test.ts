@@ -108,6 +108,25 @@ test('without compression of its own, the app leaves an answer as it is', async 
   }
 })
 
+test('a route of Next.js sends answers as they are, because Next.js removes the header that names their compression', async () => {
+  const server = await serveApp({ backend: backend.current })
+  const docId = freshDocId('plain')
+  const client = openClient({ url: server.url, docId })
+  try {
+    client.type('much text '.repeat(500))
+    await client.provider.whenSaved()
+    const url = server.url + statePath(docId)
+    const request = () => new Request(url, { headers: { 'accept-encoding': 'gzip' } })
+    const ofNext = Object.assign(request(), { nextUrl: new URL(url) })
+    const answers = [await server.handle(request()), await server.handle(ofNext)]
+    expect(answers.map(({ headers }) => headers.get('content-encoding'))).toEqual(['gzip', null])
+    await Promise.all(answers.map((answer) => answer.arrayBuffer()))
+  } finally {
+    await client.close()
+    await server.close()
+  }
+})
+
 test('an unknown way to compress is refused', () => {
   const { pool, shapes } = backend.current
   const compress = 'gzip' as 'auto'

@@ -1,7 +1,7 @@
 // The snippets of docs/servers.md by name, and programs that run them.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { root } from '../readme/readme.ts'
+import { docsPage, root } from '../readme/readme.ts'
 import { openSnippetFolder, type SnippetFolder } from '../readme/snippets.ts'
 
 const page = readFileSync(path.join(root, 'docs/servers.md'), 'utf8')
@@ -13,6 +13,18 @@ export const snippets: ReadonlyMap<string, string> = new Map(
     content,
   ]),
 )
+
+/** The file that a snippet names in brackets after its language: ```ts [api.ts] */
+export const fileOf = (info: string): string | undefined => /^\[(.+)\]$/.exec(info)?.[1]
+
+/** The files of a section, for frameworks that build an app, by path. */
+export const filesOfSection = (heading: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    docsPage('servers').blocks.flatMap((block) => {
+      const file = fileOf(block.info)
+      return block.heading === heading && file !== undefined ? [[file, block.content]] : []
+    }),
+  )
 
 /** The snippets as files, which resolve the packages as they do for a user. */
 export async function writeSnippets(): Promise<SnippetFolder> {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { eventually } from '../e2e/eventually.ts'
+import { isDeep } from '../harness/deep.ts'
 
 /** How long a program may take to start, in milliseconds: it only limits one that never answers. */
-export const START_MS = process.env.Y_ELECTRIC_DEEP === '1' ? 240_000 : 55_000
+export const START_MS = isDeep ? 240_000 : 55_000
 
 export interface Program {
   stop(): Promise<void>

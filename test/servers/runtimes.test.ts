@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { isDeep } from '../harness/deep.ts'
 import { noteMount } from '../harness/mounts.ts'
 import type { SnippetFolder } from '../readme/snippets.ts'
 import { writeSnippets } from './page.ts'
@@ -15,7 +16,7 @@ import { freePort, openWorld, type World } from './world.ts'
 const BUN = '1.4.5'
 const DENO = '2.9.6'
 
-describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('a server on another runtime', () => {
+describe.runIf(isDeep)('a server on another runtime', () => {
   let runtimes: string
   let world: World
   let folder: SnippetFolder

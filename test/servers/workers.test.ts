@@ -8,6 +8,7 @@ import { connectPostgres } from '@y-electric/embedded'
 import { migrate } from '@y-electric/server'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isDeep } from '../harness/deep.ts'
 import { noteMount } from '../harness/mounts.ts'
 import { packAll } from '../harness/tarballs.ts'
 import { runCommand } from '../readme/shell.ts'
@@ -17,7 +18,7 @@ import { startProgram } from './program.ts'
 import { freePort, openWorld, type World } from './world.ts'
 
 const WORKERD = '1.20261117.1'
-describe.runIf(process.env.Y_ELECTRIC_DEEP === '1')('a server on Cloudflare Workers', () => {
+describe.runIf(isDeep)('a server on Cloudflare Workers', () => {
   let folder: string
   let world: World
 

@@ -25,13 +25,13 @@ import {
   useBackend,
 } from '../e2e/server.ts'
 import { artifactPath } from '../harness/artifacts.ts'
+import { isDeep } from '../harness/deep.ts'
 import { noteFigure } from '../harness/figures.ts'
 import { expectConverged, rebuild } from '../harness/oracle.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 import { editAtRandom } from './edits.ts'
 import { makeFaulty } from './faults.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
 /**
  * The simulator does many more runs, in virtual time. This test uses the real parts that the simulator

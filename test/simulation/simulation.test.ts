@@ -4,6 +4,7 @@
 //   npm run simulate -- --seed S --runs N --minutes M    more runs, or one run again
 //   npm run simulate -- --record                         finds the runs in which planted faults are caught
 import { expect, test } from 'vitest'
+import { isDeep } from '../harness/deep.ts'
 import { noteFigure } from '../harness/figures.ts'
 import { notingSteps } from './browsers/program.ts'
 import { campaign } from './campaign.ts'
@@ -15,7 +16,6 @@ import { report } from './report.ts'
 import { planOf, run } from './run.ts'
 import { shrink } from './shrink.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const chosenSeed = process.env.Y_ELECTRIC_SEED
 const anySeed = () => Math.floor(Math.random() * 2 ** 31)
 /**

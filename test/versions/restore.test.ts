@@ -17,11 +17,11 @@ import {
   serveApp,
   useBackend,
 } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { expectConverged } from '../harness/oracle.ts'
 import { seededRandom } from '../harness/random.ts'
 import { editAtRandom } from '../simulation/edits.ts'
 
-const deep = process.env.Y_ELECTRIC_DEEP === '1'
 const MEGABYTE = 1024 * 1024
 
 /** The visible content of a document of `editAtRandom`. It reads a copy, because reading gives roots their types. */
@@ -155,7 +155,7 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
         await converged(docId, clients)
         for (const one of open.splice(0).reverse()) await one.close()
       }),
-      { numRuns: deep ? 40 : 2, endOnFailure: true },
+      { numRuns: isDeep ? 40 : 2, endOnFailure: true },
     )
   })
 

@@ -6,6 +6,7 @@ import { SNAPSHOT_PARAM, statePath } from 'y-electric/protocol'
 import type * as Y from 'yjs'
 import { createApi, honestProposal } from '../compaction/api.ts'
 import { DOCUMENT_BACKENDS, freshDocId, readStored, roll, useBackend } from '../e2e/server.ts'
+import { isDeep } from '../harness/deep.ts'
 import { rebuild } from '../harness/oracle.ts'
 
 const writing = (text: string) => (doc: Y.Doc) => doc.getText('body').insert(0, text)
@@ -13,7 +14,7 @@ const writing = (text: string) => (doc: Y.Doc) => doc.getText('body').insert(0, 
 describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
   const backend = useBackend(name)
   /** Large documents take seconds, so only deep runs use them on all databases. */
-  const testLarge = name === 'postgres' || process.env.Y_ELECTRIC_DEEP === '1' ? test : null
+  const testLarge = name === 'postgres' || isDeep ? test : null
   const open: { close(): void }[] = []
   afterEach(() => {
     for (const one of open.splice(0)) one.close()

@@ -25,6 +25,10 @@ const benches: Readonly<Record<string, (options: Options) => Promise<Report>>> =
   examine: async () => (await import('./examine.ts')).benchExamine(),
   capacity: async () => (await import('./capacity.ts')).benchCapacity(),
   fanout: async (options) => (await import('./fanout.ts')).benchFanout(options),
+  stores: async ({ rounds = DEFAULT_STORE_ROUNDS }) => {
+    const { benchStores, DEFAULT_STORES } = await import('./stores.ts')
+    return benchStores({ ...DEFAULT_STORES, rounds })
+  },
   peers: async (options) =>
     (await import('./peers.ts')).benchPeers({
       ...options,
@@ -38,6 +42,7 @@ const ONLY_BY_NAME = 'peers'
 const DEFAULT_READERS = 200
 const DEFAULT_ATTACK_ROUNDS = 1
 const DEFAULT_PEER_ROUNDS = 5
+const DEFAULT_STORE_ROUNDS = 3
 
 const HELP = `npm run bench [-- NAME...] [-- --json] [-- --only NAME] [-- --seconds N] [-- --rounds N] [-- --readers N]
     [-- --profile FOLDER] [-- --trace FILE]
@@ -47,8 +52,8 @@ NAME is one of ${Object.keys(benches).join(', ')}. Without a name all but "${ONL
 --only NAME runs one of the attacks of "attacks" ("hung-up-readers"), or one row of "peers" ("paced"). It may be
 repeated.
 --seconds N is the time for which "attacks" measures without each attack, during it, and beside the control.
---rounds N is the number of rounds of "attacks" (default ${DEFAULT_ATTACK_ROUNDS}), and of each row and contender of
-"peers" (default ${DEFAULT_PEER_ROUNDS}): use several on a busy machine.
+--rounds N is the number of rounds of "attacks" (default ${DEFAULT_ATTACK_ROUNDS}), of "stores" (default ${DEFAULT_STORE_ROUNDS}), and of each row and
+contender of "peers" (default ${DEFAULT_PEER_ROUNDS}): use several on a busy machine.
 --readers N is the number of readers of "fanout" (default ${DEFAULT_READERS}).
 --profile FOLDER writes a processor profile of each server of "fanout".
 --trace FILE is the recording of the row "session" of "peers", in a format of test/data/histories.

@@ -1,5 +1,6 @@
 // Runs each fuzzer for a second or two with a fixed seed, and all inputs of the corpus.
 import { expect, inject, test } from 'vitest'
+import { isDeep } from '../../test/harness/deep.ts'
 import { runCampaign } from './engine/campaign.ts'
 import { readCorpus } from './engine/folders.ts'
 import { openTarget, TARGET_NAMES, type TargetName } from './targets/index.ts'
@@ -15,7 +16,7 @@ const RUNS: Readonly<Record<TargetName, number>> = {
 }
 /** A larger share of inputs for the expensive oracles than in long runs, because there are few inputs. */
 const THOROUGH_ONE_IN = 10
-const scale = process.env.Y_ELECTRIC_DEEP === '1' ? 60 : 1
+const scale = isDeep ? 60 : 1
 
 test.each(TARGET_NAMES)('no input breaks %s', async (name) => {
   const target = await openTarget(name, { databaseUrl: inject('databaseUrl') })

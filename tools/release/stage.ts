@@ -50,6 +50,9 @@ export const currentVersion = async (): Promise<string> =>
 /** The files that every package has in common. The owner adds the license. */
 const COMMON = ['CHANGELOG.md', 'LICENSE']
 
+/** The built editor, which the command of `@y-electric/documents` serves: it looks for it beside its bundle. */
+const EDITOR = { from: 'apps/editor/dist', to: 'documents/dist/bundle/command/editor' }
+
 /** Copies the published files of every built package below `target`.
  * @returns the folders, in the order of `PACKAGES`
  */
@@ -58,6 +61,7 @@ export async function stage(target: string, version: string): Promise<string[]> 
   const manifests = await Promise.all(PACKAGES.map(readManifest))
   const names = manifests.map(({ name }) => name)
   await rm(target, { recursive: true, force: true })
+  await cp(path.join(root, EDITOR.from), path.join(target, EDITOR.to), { recursive: true })
   return Promise.all(
     PACKAGES.map(async (folder, index) => {
       const from = path.join(root, 'packages', folder)

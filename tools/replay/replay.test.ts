@@ -9,6 +9,7 @@ import {
   startServer,
   type TestServer,
 } from '../../test/e2e/server.ts'
+import { isDeep } from '../../test/harness/deep.ts'
 import { type History, loadHistory } from '../../test/harness/history.ts'
 import { replayInMemory } from '../../test/harness/historyReplay.ts'
 import { rebuild } from '../../test/harness/oracle.ts'
@@ -22,7 +23,6 @@ const shipped = path.join(root, 'test/data/histories')
  */
 const traces = path.join(root, '../shared/traces')
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 /** The beginning of the longest trace, which has every kind of edit of the whole: see `kindsOf`. */
 const LONG_SESSION = 6_000
 

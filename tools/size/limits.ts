@@ -2,10 +2,10 @@
 // limit is about 1 % above the size that was measured when it was set.
 
 /** The bytes that `import { ElectricProvider } from 'y-electric'` adds to an app's first chunk, gzip -9. */
-export const FIRST_CHUNK_BYTES = 39_150
+export const FIRST_CHUNK_BYTES = 39_500
 
 /** The same with `indexeddb()`, and with `idb`, which it needs. */
-export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 45_900
+export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 46_300
 
 /** The bytes that each lazy module adds when it is loaded, by module, gzip -9. */
 export const LAZY_BYTES: Readonly<Record<string, number>> = {
@@ -16,11 +16,15 @@ export const LAZY_BYTES: Readonly<Record<string, number>> = {
   'session/device/on-demand.js': 4_800,
 }
 
+/** The scripts and styles that the editor loads before it draws, gzip -9. Panels and menus are loaded when they are used. */
+export const EDITOR_FIRST_PAINT_BYTES = 200_000
+
 /** The size of each package as npm publishes it, packed, without the changelog. Bytes. */
 export const PACKED_BYTES: Readonly<Record<string, number>> = {
-  'y-electric': 543_500,
-  '@y-electric/server': 417_900,
+  'y-electric': 548_000,
+  '@y-electric/server': 434_000,
   '@y-electric/embedded': 216_000,
-  '@y-electric/documents': 1_079_000,
+  // More than half of them are the editor that the command serves.
+  '@y-electric/documents': 2_633_000,
   'create-y-electric': 10_400,
 }

@@ -2,10 +2,12 @@
 import { parseArgs } from 'node:util'
 import { formatTable } from '../bench/table.ts'
 import type { ChunkSize } from './bundle.ts'
+import { editorFirstPaint } from './editor.ts'
 import { type Limited, measureBundles, problemsOf } from './measure.ts'
 import { limitsOfPacked, packedSizes, repeatsOf } from './packed.ts'
 
-const USAGE = `Prints the size of the code that an app loads for y-electric, and of the published packages. Fails above a limit.
+const USAGE = `Prints the size of the code that an app loads for y-electric, of the editor's first paint, and of the published
+packages. Fails above a limit.
 
   npm run size -- [--json] [--modules N]
 
@@ -28,8 +30,10 @@ async function main(): Promise<number> {
   }
   const [sizes, packed] = [await measureBundles(), await packedSizes()]
   const ofPacked = limitsOfPacked(packed)
-  const problems = [...problemsOf([...sizes.limited, ...ofPacked]), ...repeatsOf(packed)]
-  if (values.json) console.log(JSON.stringify({ ...sizes, packed, problems }, null, 2))
+  const paint = await editorFirstPaint()
+  const limited = [...sizes.limited, ...ofPacked, paint]
+  const problems = [...problemsOf(limited), ...repeatsOf(packed)]
+  if (values.json) console.log(JSON.stringify({ ...sizes, packed, paint, problems }, null, 2))
   else {
     const { first, lazy } = sizes.bundle
     const chunks = [first, sizes.withIndexedDb, ...lazy]
@@ -60,6 +64,7 @@ async function main(): Promise<number> {
         notes: [],
       })}`,
     )
+    console.log(`\n${paint.name}: ${paint.bytes} bytes, and the limit is ${paint.limit}`)
     for (const problem of problems) console.error(problem)
   }
   return problems.length === 0 ? 0 : 1

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { bundleSize } from './bundle.ts'
+import { editorFirstPaint } from './editor.ts'
 import { measureBundles, problemsOf } from './measure.ts'
 
 test('no chunk of an app is larger than its limit', async () => {
@@ -18,6 +19,13 @@ test('an option that an app does not use adds no code to the first chunk', async
 test('an app that imports only the error class loads no other code', async () => {
   const { first } = await bundleSize("export { ElectricProviderError } from 'y-electric'")
   expect(first.modules.map(({ name }) => name)).toEqual(['errors.js'])
+})
+
+test('the first paint of the editor needs no more than its limit', async () => {
+  const paint = await editorFirstPaint()
+  expect(problemsOf([paint])).toEqual([])
+  // A manifest that is read wrongly would name hardly any file.
+  expect(paint.bytes).toBeGreaterThan(100_000)
 })
 
 test('the check names a figure above its limit', () => {

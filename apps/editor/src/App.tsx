@@ -1,10 +1,14 @@
 import { lazy, Suspense } from 'react'
 import { DocumentPage } from './pages/DocumentPage.tsx'
 import { ErrorBoundary } from './pages/ErrorBoundary.tsx'
-import { HomePage } from './pages/HomePage.tsx'
 import { BadAddressPage, NotFoundPage } from './pages/LostPages.tsx'
 import { useRoute } from './routing/navigation.ts'
 import type { Route } from './routing/route.ts'
+
+const HomePage = lazy(async () => {
+  const { HomePage } = await import('./pages/HomePage.tsx')
+  return { default: HomePage }
+})
 
 // Loaded on demand, because few visitors open the inspector.
 const InspectorPage = lazy(async () => {
@@ -27,7 +31,11 @@ function keyOf(route: Route): string {
 function pageOf(route: Route) {
   switch (route.page) {
     case 'home':
-      return <HomePage />
+      return (
+        <Suspense fallback={null}>
+          <HomePage />
+        </Suspense>
+      )
     case 'document':
       return <DocumentPage docId={route.docId} mode={route.mode ?? 'write'} />
     case 'inspector':

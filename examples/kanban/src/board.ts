@@ -59,6 +59,20 @@ export class Board {
     })
   }
 
+  /** Moves a card to the end of a column beside its own, or by some places within its column. */
+  step(id: string, columns: number, places: number): void {
+    const fields = this.#cards.get(id)
+    if (fields === undefined) return
+    const from = COLUMNS.indexOf(cardOf(id, fields).column)
+    const column = COLUMNS[from + columns]
+    if (column === undefined) return
+    const cards = this.cardsIn(column)
+    const others = cards.filter((card) => card.id !== id)
+    const own = cards.findIndex((card) => card.id === id)
+    const place = columns === 0 ? own + places : others.length
+    if (place >= 0 && place <= others.length) this.move(id, column, others[place]?.id ?? null)
+  }
+
   remove(id: string): void {
     this.#cards.delete(id)
   }

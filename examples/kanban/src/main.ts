@@ -5,6 +5,14 @@ import './editor.css'
 
 const { doc } = openDocument('kanban')
 const board = new Board(doc)
+/** The keys that move a card: how many columns to the right, and how many places down. */
+const STEPS: Readonly<Record<string, readonly [columns: number, places: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+}
+
 /** The elements of the cards are kept, so that a title that somebody types stays when another card changes. */
 const elements = new Map<string, HTMLElement>()
 
@@ -67,8 +75,21 @@ function newElement({ id }: Card): HTMLElement {
   const item = document.createElement('li')
   item.dataset.id = id
   item.draggable = true
-  item.innerHTML = '<input aria-label="Title" /><button aria-label="Delete">×</button>'
+  // A drag that begins in the field selects its text, so a card has a handle.
+  item.innerHTML = `
+    <span role="button" tabindex="0" aria-label="Move with the arrow keys, or drag">⠿</span>
+    <input aria-label="Title" />
+    <button aria-label="Delete">×</button>`
   item.addEventListener('dragstart', (event) => event.dataTransfer?.setData('text/plain', id))
+  const handle = item.querySelector('span')
+  handle?.addEventListener('keydown', (event) => {
+    const step = STEPS[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    board.step(id, ...step)
+    // An element that gets another place loses its focus.
+    handle.focus()
+  })
   const title = item.querySelector('input')
   title?.addEventListener('change', () => board.rename(id, title.value))
   title?.addEventListener('keydown', (event) => {

@@ -72,7 +72,7 @@ describe.each(combinations)('an app with %s and %s', (framework, editor) => {
     }
     const declared = [...Object.keys(dependencies), ...Object.keys(devDependencies)]
     expect([...used].filter((name) => !declared.includes(name))).toEqual([])
-    // Peers of others, types, and the compiler, which no file imports.
+    // Peer dependencies, types and the compiler, which no file imports.
     const unused = declared.filter((name) => !used.has(name))
     const expected = [
       '@types/react',
@@ -137,7 +137,7 @@ describe('nothing is written, and the exit code is 2', () => {
     expect([...(await filesOf('app'))]).toEqual([['thesis.txt', 'mine']])
   })
 
-  test('for a name that a file has', async () => {
+  test('if a file has the name', async () => {
     await writeFile(path.join(folder, 'app'), 'mine')
     expect(await run(['app'])).toBe(2)
     expect(warnings.join()).toContain('is a file: use another name')
@@ -151,7 +151,7 @@ test('a folder that contains only a new Git repository counts as empty', async (
   expect((await filesOf('app')).has('package.json')).toBe(true)
 })
 
-test('a person is asked only for what the arguments leave open, and an empty answer takes the default', async () => {
+test('a person is asked only for missing arguments, and an empty answer takes the default', async () => {
   const questions: string[] = []
   const ask = async (question: string) => {
     questions.push(question)

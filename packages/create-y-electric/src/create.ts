@@ -1,4 +1,4 @@
-/** The command: reads the arguments, asks for what they leave open, and writes the app. */
+/** The command: reads the arguments, asks for those that are missing, and writes the app. */
 import path from 'node:path'
 import { checkName, EDITORS, FRAMEWORKS, oneOf, readOptions, UsageError } from './options.ts'
 import { type Choice, planApp } from './plan.ts'
@@ -16,15 +16,15 @@ In a terminal it asks for what is not given; elsewhere it takes the values in br
 
 const DEFAULT_NAME = 'my-app'
 
-/** The exit code after arguments, or a folder, with which nothing can be made. */
+/** The exit code if the arguments or the folder are unusable. */
 const USAGE_EXIT_CODE = 2
 
 export interface World {
-  /** The folder in which the app's folder is made. */
+  /** The folder in which the app's folder is created. */
   readonly folder: string
   /** The version of our packages. */
   readonly version: string
-  /** Asks a person; null if nobody is there. */
+  /** Asks the user; null without a terminal. */
   readonly ask: ((question: string) => Promise<string>) | null
   readonly write: (line: string) => void
   readonly warn: (line: string) => void

@@ -19,7 +19,7 @@ export interface Options {
   readonly help: boolean
 }
 
-/** Arguments, or a folder, with which nothing can be made. The message says what to do. */
+/** The arguments or the folder are unusable. The message says what to do. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -69,7 +69,7 @@ export function oneOf<T extends string>(
 }
 
 /**
- * The name becomes a folder and the name of a package.
+ * Checks a name, which becomes the name of the folder and of the package.
  * @throws {UsageError} if npm would not accept it
  */
 export function checkName(name: string): string {

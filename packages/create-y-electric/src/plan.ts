@@ -9,7 +9,7 @@ export interface Choice {
 }
 
 export interface Plan {
-  /** The words in double braces of the templates, and their values. */
+  /** The placeholders of the templates, which are in double braces, and their values. */
   readonly words: Readonly<Record<string, string>>
   /** Folders of `templates`. No two of them have the same file. */
   readonly templates: readonly string[]
@@ -62,7 +62,7 @@ export function planApp({ name, framework, editor }: Choice, version: string): P
     'y-protocols',
     'yjs',
   ]
-  // The compiler alone reads no .vue and no .svelte files.
+  // `tsc` cannot check .vue and .svelte files.
   const isChecked = framework === 'react' || framework === 'vanilla'
   return {
     words: { name, main: framework === 'react' ? 'main.tsx' : 'main.ts' },
@@ -73,7 +73,7 @@ export function planApp({ name, framework, editor }: Choice, version: string): P
       version: '0.0.0',
       type: 'module',
       scripts: {
-        dev: 'concurrently --kill-others --names server,page "y-electric serve" "vite"',
+        dev: 'concurrently --kill-others --names server,page "y-electric serve --no-editor" "vite"',
         build: 'vite build',
         start: 'y-electric serve --editor dist',
         ...(isChecked && { types: 'tsc --noEmit' }),

@@ -6,11 +6,11 @@ import type { Plan } from './plan.ts'
 
 const TEMPLATES = path.join(import.meta.dirname, '../templates')
 
-/** npm leaves out files of this name when it packs a package. */
+/** npm leaves out `.gitignore` when it packs a package, so the template has another name. */
 const RENAMED: Readonly<Record<string, string>> = { _gitignore: '.gitignore' }
 
 /**
- * Writes the files of the plan into a folder, which is made.
+ * Creates a folder and writes the files of the plan into it.
  * @throws {UsageError} if something is in the folder already; then nothing is written
  */
 export async function writeApp(
@@ -35,14 +35,17 @@ export async function writeApp(
   }
 }
 
-/** Other words in double braces are of the app: Vue writes expressions so. */
+/**
+ * Fills in the placeholders. Other words in double braces stay, because Vue writes expressions in
+ * this way.
+ */
 const filled = (text: string, words: Plan['words']): string =>
   Object.entries(words).reduce(
     (filling, [word, value]) => filling.replaceAll(`{{${word}}}`, value),
     text,
   )
 
-/** A folder that git has just made counts as empty. */
+/** Refuses a folder that is not empty. A folder with only a new Git repository counts as empty. */
 async function requireEmpty(folder: string): Promise<void> {
   const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []

@@ -16,7 +16,7 @@ export interface ServeConfig {
   readonly allowedHosts: readonly string[] | '*' | null
 }
 
-/** How to connect to Postgres. */
+/** The settings of a connection to Postgres. */
 export interface DatabaseConfig {
   readonly databaseUrl: string
   /** The URL for LISTEN, if `databaseUrl` is that of a pooler. */

@@ -13,6 +13,7 @@ const { stdin, stdout } = process
 const io: Io = {
   env: process.env,
   hasTerminal: stdout.isTTY === true,
+  columns: stdout.columns ?? 80,
   canAsk: stdin.isTTY === true && stdout.isTTY === true,
   now: () => new Date(),
   write: (chunk) => void stdout.write(chunk),
@@ -67,7 +68,7 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 runCommand(COMMANDS, process.argv.slice(2), io).then(
-  // Open sockets must not keep the process alive; its output is written first.
+  // Open sockets must not keep the process alive. All output is written first.
   (exitCode) => stdout.write('', () => process.exit(exitCode)),
   (error) => {
     console.error(error)

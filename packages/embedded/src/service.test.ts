@@ -125,7 +125,7 @@ test('close() ends every waiting request', async () => {
   expect((await get({ offset: '-1' })).status).toBe(503)
 })
 
-test('a stream that starts further behind than a reader may be ends after a part, and its reader can continue', async () => {
+test('a stream that starts further behind than maxUnreadBytes ends early, and its reader can continue', async () => {
   await service.close()
   // Each transaction is a chunk of its own, and the second one is over the limit.
   await start({ chunkBytes: 1, maxUnreadBytes: 300 })

@@ -22,8 +22,9 @@ import {
   protectFromForeignPages,
   requireMediaTypeOf,
 } from './routes/origins/index.ts'
+import { schemaFirst } from './routes/schema-first.ts'
 import { routeTable } from './routes/table/index.ts'
-import { asRequestError, isForOperator, storageFull } from './routes/trouble.ts'
+import { asRequestError, isForOperator, mentionEncoding, storageFull } from './routes/trouble.ts'
 import { requireReadable } from './routes/unreadable.ts'
 import { requireWithinLimits } from './routes/within-limits.ts'
 import { FILE_TYPES, type FileType } from './schemas/files.ts'
@@ -49,6 +50,11 @@ export interface AppOptions extends Partial<Limits> {
   readonly shapes: ShapeSource
   /** Called for every request. `allowAll` is for development. */
   readonly authorize: Authorize
+  /**
+   * Calls `migrate` before the first request is answered, for frameworks that load the server's code while they build
+   * the app, without a database. Default: false, the app calls `migrate` itself.
+   */
+  readonly migrate?: boolean
   /** Routes of other packages: `documentRoutes` of `@y-electric/documents`. Default: none. */
   readonly extensions?: readonly Extension[]
   /**
@@ -76,21 +82,21 @@ export interface AppOptions extends Partial<Limits> {
    */
   readonly listen?: Listen
   /**
-   * Ends the live streams and long polls when it is aborted, and refuses new ones with 503 `server_busy`. A server that stops
-   * gracefully waits for open requests, and a live stream may stay open for hours. Default: streams end when the server
-   * closes their connections.
+   * Ends the live streams and long polls when it is aborted, and refuses new ones with 503 `server_busy`. A server that
+   * stops gracefully waits for open requests, and a live stream may stay open for hours. Default: streams end when the
+   * server closes their connections.
    */
   readonly signal?: AbortSignal
   /**
-   * `auto` compresses what a joining client reads, if the client accepts that and the runtime can (`CompressionStream`).
-   * false: never, for a server whose own compression should do it. Default: `auto`.
+   * `auto` compresses what a joining client reads, if the client accepts it and the runtime can (`CompressionStream`).
+   * false: never, for a server that compresses answers itself. Default: `auto`.
    */
   readonly compress?: 'auto' | false
   /** True if a CDN in front may cache answers for everybody, authorised or not. Default: false. */
   readonly publicCache?: boolean
   /**
-   * Called before each write: whether the disk of the database has room for so many bytes; false answers
-   * 507 `storage_full`. Default: there is always room, and the database decides.
+   * Called before each write: whether the disk of the database has room for this many bytes; false answers 507
+   * `storage_full`. Default: there is always room, and the database decides.
    */
   readonly hasRoom?: (bytes: number) => boolean
   /**
@@ -113,15 +119,16 @@ export interface AppOptions extends Partial<Limits> {
 }
 
 /**
- * The HTTP API as a standard `fetch` handler, to mount anywhere:
- * `new Hono().route('/api', createApp(options))`. It keeps no document in memory, only which streams are
- * open and the stored totals as last measured.
+ * The HTTP API as a standard `fetch` handler, to mount anywhere: `new Hono().route('/api', createApp(options))`. It
+ * keeps no document in memory, only the open streams with the recent messages of their shapes, the merged rows of
+ * recent joins, and the stored totals as last measured.
  */
 export function createApp(options: AppOptions): Hono {
   const {
     pool,
     shapes,
     authorize,
+    migrate = false,
     extensions = [],
     signal,
     compress = 'auto',
@@ -157,7 +164,7 @@ export function createApp(options: AppOptions): Hono {
     if (hasRoom?.(bytes) === false) throw storageFull()
   }
   const answerError = (error: unknown, c: Context): Response => {
-    const refusal = asRequestError(error, limits)
+    const refusal = mentionEncoding(asRequestError(error, limits), c.req.raw)
     if (isForOperator(refusal) && !c.req.raw.signal.aborted) report(error, c.req.raw)
     return errorResponse(refusal)
   }
@@ -198,6 +205,7 @@ export function createApp(options: AppOptions): Hono {
     methods: [...new Set(routes.map(({ method }) => method))],
     exposedHeaders: extensions.flatMap(({ exposedHeaders = [] }) => exposedHeaders),
   })
+  if (migrate) app.use('*', schemaFirst(pool))
   const openStream = streamOpener(
     routes.filter(({ isStream }) => isStream),
     (route) => handlerOf(route, context, requireRoom),
@@ -267,7 +275,10 @@ function handlerOf(
     })
 }
 
-/** The answers of all routes together hold a limited memory. */
+/**
+ * Counts an answer towards the memory of all large answers, unless its route sends only small ones or counts them
+ * itself.
+ */
 const counted = (
   { answerSize }: Route,
   { answers }: RouteContext,

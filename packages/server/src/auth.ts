@@ -16,7 +16,7 @@ export type Decision =
       readonly user: string
       /**
        * The name to show for this user in histories. The server keeps it with the client ids under which the user
-       * writes. Without it, the server keeps the name that the client says, and marks it as not trusted.
+       * writes. Without it, the server keeps the name that the client sends, and marks it as not trusted.
        */
       readonly name?: string | null | undefined
     }

@@ -98,7 +98,7 @@ export {
   type Version,
 } from './store/index.ts'
 export { newestMigration } from './store/migrations.ts'
-export { type PackedRows, unpackRows } from './store/packed-rows.ts'
+export { bytesOf, type PackedRows, unpackRows } from './store/packed-rows.ts'
 export { type RowToSetAside, setAside } from './store/set-aside.ts'
 export type { DocumentSources } from './store/sources.ts'
 export { findForeignRows, readStored, type StoredDocument } from './store/verification.ts'

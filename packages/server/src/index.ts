@@ -22,6 +22,12 @@ export {
   MAX_LIST_LIMIT,
 } from './documents/list.ts'
 export {
+  DEFAULT_UPDATES_LIMIT,
+  listUpdates,
+  MAX_UPDATES_LIMIT,
+  type UpdateListOptions,
+} from './documents/update-list.ts'
+export {
   type KeepOptions,
   keepSnapshot,
   labelSnapshot,
@@ -36,6 +42,7 @@ export type {
   DocumentList,
 } from './schemas/documents.ts'
 export { FILE_TYPES, type FileInfo, type FileType } from './schemas/files.ts'
+export type { UpdateInfo, UpdateList } from './schemas/updates.ts'
 export {
   MAX_LABEL_LENGTH,
   type SnapshotInfo,

@@ -22,10 +22,9 @@ export interface Limits {
    */
   readonly maxTransactionBytes: number
   /**
-   * How many transactions append updates at once, and as many write presence; further updates wait for the
-   * next transaction.
-   * With shapes in process, a trigger lets only one transaction commit at a time. With an Electric, a second
-   * transaction helps if the database is far away.
+   * How many transactions append updates at once, and as many write presence; further updates wait for the next
+   * transaction. With shapes in process, a trigger lets only one transaction commit at a time. With an Electric, a
+   * second transaction helps if the database is far away.
    */
   readonly appendLanes: number
   /** How many updates wait to be stored, and as many presence states; more are answered 503. */
@@ -50,13 +49,13 @@ export interface Limits {
    * is sent.
    */
   readonly maxAnswersBytes: number
-  /** The server gives up a reader of such an answer that reads nothing for this time, in milliseconds. */
+  /** The server gives up a reader of a large answer that reads nothing for this time, in milliseconds. */
   readonly answerStallMs: number
   /** How long a whole body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs: number
   /** The interval, in milliseconds, in which a body must make progress: */
   readonly bodyStallMs: number
-  /** ... at least so many bytes per second. */
+  /** ... at least this many bytes per second. */
   readonly minBodyBytesPerSecond: number
   /** Largest document in one format that an inspection returns, in bytes. */
   readonly maxExportBytes: number
@@ -71,11 +70,15 @@ export interface Limits {
    * whose document is empty, if that makes its answer smaller.
    */
   readonly minMergedBytes: number
+  /** How long merged rows are kept for the next joiner, in milliseconds. */
+  readonly mergedCacheMs: number
+  /** The most memory that the kept merged rows of all documents take, in bytes; 0: rows are merged for each joiner. */
+  readonly maxMergedCacheBytes: number
   /** How many snapshot rows of a document are kept, newest first; labelled ones are always kept. */
   readonly keepSnapshots: number
   /** For how many hours back the newest snapshot row of each hour is kept, the current hour included; 0: none. */
   readonly keepHourlySnapshots: number
-  /** For how many days back (UTC), likewise. */
+  /** For how many days back (UTC) the newest snapshot row of each day is kept, the current day included; 0: none. */
   readonly keepDailySnapshots: number
   /** A segment with at least this many rows may be rolled, ... */
   readonly minRollRows: number
@@ -105,13 +108,17 @@ export interface Limits {
   readonly inspectMemoryMb: number
   /** How many documents are inspected at once; more wait in the queue. */
   readonly maxParallelInspections: number
-  /** How many of them for one user (or address, if no user is known), so that other users are served too. */
+  /**
+   * How many documents are inspected at once for one user (or address, if no user is known). With 1, the heavy work of
+   * one user takes one processor at most, and edits and other users have the others.
+   */
   readonly maxParallelPerUser: number
   /** How many inspections wait in the queue; more are answered 503. */
   readonly maxWaitingInspections: number
   /**
    * After a client has left its running inspection or fold, the same user or address waits nine times as long as that
-   * work has run before it may start another one in its place, and at most this time, in milliseconds; 0: it does not wait.
+   * work has run before it may start another one in its place, and at most this time, in milliseconds; 0: it does not
+   * wait.
    */
   readonly maxAbandonedRestMs: number
   /** The `Retry-After` of an answer that refuses a request because a queue is full, in seconds. */
@@ -135,8 +142,8 @@ export interface Limits {
   /** The most versions of one document that are kept by name. */
   readonly maxDocumentVersions: number
   /**
-   * The most clients of one document whose writers' names are kept. With more, the oldest of the user with the most
-   * goes. A name has at most 200 characters, and so has a user.
+   * The most clients of one document whose writers' names are kept. Beyond that, a new name replaces the oldest one of
+   * the user with the most names. A name and a user have at most 200 characters each.
    */
   readonly maxDocumentWriters: number
   /** Largest file of a document that is stored, in bytes. */
@@ -237,6 +244,8 @@ export const DEFAULT_LIMITS: Limits = {
   maxExportBytes: 64 * 1024 * 1024,
   maxReadBytes: 512 * 1024 * 1024,
   minMergedBytes: 4 * 1024,
+  mergedCacheMs: 60_000,
+  maxMergedCacheBytes: 16 * 1024 * 1024,
   keepSnapshots: 3,
   keepHourlySnapshots: 24,
   keepDailySnapshots: 30,
@@ -287,7 +296,7 @@ export const DEFAULT_LIMITS: Limits = {
   inspectTimeoutMs: 60_000,
   inspectMemoryMb: 1_024,
   maxParallelInspections: 4,
-  maxParallelPerUser: 2,
+  maxParallelPerUser: 1,
   maxWaitingInspections: 64,
   maxAbandonedRestMs: 2_000,
   busyRetryAfterSeconds: 2,
@@ -299,6 +308,7 @@ const MAY_BE_ZERO: ReadonlySet<string> = new Set([
   'keepDailySnapshots',
   'healthCacheMs',
   'maxAbandonedRestMs',
+  'maxMergedCacheBytes',
 ])
 
 /** True if 0 is a value of this limit. */

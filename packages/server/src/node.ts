@@ -9,8 +9,9 @@ type Builtins = {
 }
 
 /**
- * A module of Node, which Bun, Deno and Cloudflare Workers (`nodejs_compat`) have as well. It is looked up when it is used,
- * because an import at the top of a file is an error for bundlers that make code for the edge, even if nothing calls it.
+ * A module of Node, which Bun, Deno and Cloudflare Workers (`nodejs_compat`) have as well. It is looked up when it is
+ * used, because an import at the top of a file is an error for bundlers that make code for the edge, even if nothing
+ * calls it.
  * @throws {Error} where there is no such module
  */
 export function builtin<N extends keyof Builtins>(name: N): Builtins[N] {

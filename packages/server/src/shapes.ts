@@ -15,6 +15,16 @@ export interface ShapeSource {
   readonly seesCommits?: boolean
 }
 
+/**
+ * Sends a request to the source of shapes. The signal is also an option because frameworks replace `fetch`: Next.js
+ * copies the answer to every GET without that option, and the copy keeps a stream and its events.
+ */
+export const sendTo = (
+  source: ShapeSource,
+  request: Request,
+  send: typeof fetch = fetch,
+): Promise<Response> => source.fetch?.(request) ?? send(request, { signal: request.signal })
+
 /** The table and rows of a shape; written by the server, never by a client. */
 export interface ShapeDefinition {
   readonly table: string

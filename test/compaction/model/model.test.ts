@@ -1,13 +1,13 @@
 // Runs all schedules of a small model, and many random ones of a larger one. KEEP-1, SEG-1 and FOLD-1
 // hold, followers miss nothing, and joiners are complete. Every planted fault is caught.
 import { describe, expect, test } from 'vitest'
+import { isDeep } from '../../harness/deep.ts'
 import { seededRandom } from '../../harness/random.ts'
 import { type Faults, folder, type Program, roller, writer } from './actors.ts'
 import { type Exploration, exploreAll, walk } from './explore.ts'
 import { follower } from './follower.ts'
 
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const first = { id: 1, after: null }
 /** An edit that cannot be shown without the first one. */

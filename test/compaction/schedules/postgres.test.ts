@@ -5,6 +5,7 @@ import { migrate } from '@y-electric/server'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { foldToSnapshot } from 'y-electric/protocol'
 import { freshDocId } from '../../e2e/server.ts'
+import { isDeep } from '../../harness/deep.ts'
 import { createDatabase, type TestDatabaseUrl } from '../../harness/postgres.ts'
 import { seededRandom } from '../../harness/random.ts'
 import { createApi, createWriter, honestProposal } from '../api.ts'
@@ -21,7 +22,6 @@ import { Judge, RuleBroken } from './judge.ts'
 import { Connections, Stage, type Tamper } from './stage.ts'
 
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const describeDeep: (name: string, tests: () => void) => void = isDeep ? describe : () => {}
 
 /** A separate database for each `describe`, so that planted faults stay inside. */

@@ -1,5 +1,6 @@
 // Checks the rules about the facts of providers after every step: SYNC-1, DEV-1, ORI-1.
 import * as Y from 'yjs'
+import type { SimulatedBrowser } from '../browsers/browser.ts'
 import type { Tab } from '../tab.ts'
 import { emptyDoc, missingIn, RuleBroken } from './content.ts'
 import type { StoredRules } from './stored.ts'
@@ -11,6 +12,8 @@ export class ClaimRules {
   readonly #noted = new WeakMap<Tab, number>()
   /** For each browser, all content that its tabs ever reported as stored. */
   readonly #kept = new Map<string, Y.Doc>()
+  /** The same, without the pages that failed to handle an edit. */
+  readonly #keptTwice = new Map<string, Y.Doc>()
 
   constructor(stored: StoredRules) {
     this.#stored = stored
@@ -38,9 +41,13 @@ export class ClaimRules {
     }
   }
 
-  /** All content that the tabs of this browser reported as stored. */
-  keptBy(browser: string): Y.Doc | null {
-    return this.#kept.get(browser) ?? null
+  /**
+   * All content that the tabs of this browser reported as stored, and that must survive. An edit is stored twice, as
+   * content and in the outbox, so that it survives damage to one value. An edit that a page failed to handle is
+   * only content until the page has joined again.
+   */
+  keptBy({ options, wasStoreDamaged }: SimulatedBrowser): Y.Doc | null {
+    return (wasStoreDamaged ? this.#keptTwice : this.#kept).get(options.name) ?? null
   }
 
   #requireSaved(tab: Tab): void {
@@ -57,8 +64,10 @@ export class ClaimRules {
     if (this.#noted.get(tab) === tab.version) return
     this.#noted.set(tab, tab.version)
     const { name } = tab.page.browser.options
-    const kept = this.#kept.get(name) ?? emptyDoc()
-    this.#kept.set(name, kept)
-    Y.applyUpdate(kept, Y.encodeStateAsUpdate(tab.doc))
+    for (const all of tab.page.hasFailedStep ? [this.#kept] : [this.#kept, this.#keptTwice]) {
+      const kept = all.get(name) ?? emptyDoc()
+      all.set(name, kept)
+      Y.applyUpdate(kept, Y.encodeStateAsUpdate(tab.doc))
+    }
   }
 }

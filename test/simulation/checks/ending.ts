@@ -139,7 +139,7 @@ function requireSame(world: World, tabs: readonly Tab[]): void {
 /** Checks DEV-1: content that was reported as stored is sent even if its tab has ended. */
 function requireSent(world: World): void {
   for (const { browser } of world.people) {
-    const kept = world.claims.keptBy(browser.options.name)
+    const kept = world.claims.keptBy(browser)
     if (kept === null) continue
     const missing = missingIn(world.stored.everything, kept)
     if (missing !== null) {

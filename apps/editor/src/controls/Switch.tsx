@@ -1,3 +1,4 @@
+import { Switch as Base } from '@base-ui/react/switch'
 import { useId } from 'react'
 
 interface SwitchProps {
@@ -17,15 +18,15 @@ export function Switch({ label, note, isOn, onChange }: SwitchProps) {
           {note}
         </span>
       </span>
-      <button
-        type="button"
-        role="switch"
+      <Base.Root
         className="switch-track"
-        aria-checked={isOn}
+        checked={isOn}
+        onCheckedChange={onChange}
         aria-labelledby={`${id}label`}
         aria-describedby={`${id}note`}
-        onClick={() => onChange(!isOn)}
-      />
+      >
+        <Base.Thumb className="switch-thumb" />
+      </Base.Root>
     </div>
   )
 }

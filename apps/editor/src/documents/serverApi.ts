@@ -70,6 +70,15 @@ export async function importFile(
   return ((await response.json()) as { losses: readonly Loss[] }).losses
 }
 
+/** Stores a picture beside its document. */
+export async function storePicture(docId: string, picture: Blob): Promise<void> {
+  await send(pathOf(docId, '/files'), {
+    method: 'POST',
+    headers: { 'content-type': picture.type },
+    body: picture,
+  })
+}
+
 export const EXPORT_FORMATS = {
   markdown: { label: 'Markdown', ending: 'md' },
   html: { label: 'HTML', ending: 'html' },

@@ -11,6 +11,7 @@ const OTHERS: readonly (readonly [label: string, shortcut: string])[] = [
   ['Duplicate the block', 'Mod-D'],
   ['Move the block up', 'Alt-Shift-↑'],
   ['Move the block down', 'Alt-Shift-↓'],
+  ['Language of a code block', 'Escape'],
   ['Align left', 'Mod-Shift-L'],
   ['Align centre', 'Mod-Shift-E'],
   ['Align right', 'Mod-Shift-R'],
@@ -26,6 +27,7 @@ const TYPED: readonly (readonly [label: string, typed: string])[] = [
   ['Highlight', '==text=='],
   ['Code', '`text`'],
   ['Divider', '---'],
+  ['Table', '| a | b |'],
 ]
 
 /** The list of all shortcuts. */

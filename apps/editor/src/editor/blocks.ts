@@ -1,7 +1,7 @@
 import type { ChainedCommands, Editor } from '@tiptap/core'
 import './pictures/pictures.ts'
 import type { IconName } from './icons.tsx'
-import { newTable } from './tableTools.ts'
+import { newTable } from './tables/newTable.ts'
 
 /** A kind of block that a person can choose by name. */
 export interface Block {
@@ -95,7 +95,7 @@ export const INSERTIONS: readonly Block[] = [
     name: 'table',
     label: 'Table',
     keywords: 'rows columns grid',
-    markdown: null,
+    markdown: '| a | b |',
     apply: (chain) => chain.command(newTable({ rows: 3, columns: 3 })),
   },
   {

@@ -45,6 +45,7 @@ const WRITTEN = {
         { type: 'tableRow', content: [cell('tableHeader', 'j'), cell('tableCell', 'k')] },
       ],
     },
+    { type: 'image', attrs: { src: '/a.png', alt: 'A lamp', caption: 'Lit in 1882', width: 240 } },
     { type: 'horizontalRule' },
     p(text('end')),
   ],
@@ -76,7 +77,18 @@ test('Markdown and text name everything of the tools that they cannot express', 
     JSON.stringify(shown(JSON.parse(String(back.body)))) === JSON.stringify(shown(WRITTEN))
   expect(isEqual || named('markdown').length > 0).toBe(true)
   const plain = String(writeContent(before(), 'text', root).body)
-  for (const word of ['Title', 'Aligned', 'done', 'point', 'step', 'said', 'a = 1', 'k', 'end']) {
+  for (const word of [
+    'Title',
+    'Aligned',
+    'done',
+    'point',
+    'step',
+    'said',
+    'a = 1',
+    'k',
+    'Lit',
+    'end',
+  ]) {
     expect(plain).toContain(word)
   }
 })

@@ -5,12 +5,12 @@ import { TextAlign } from '@tiptap/extension-text-align'
 import type { Schema } from '@tiptap/pm/model'
 import { StarterKit } from '@tiptap/starter-kit'
 import type { ExtraAttributes } from 'y-electric/tiptap'
-import { codeBlocks } from './codeBlocks.ts'
+import { codeBlocks } from './code/codeBlocks.ts'
 import { SafeImage } from './image.ts'
 import { isLinkAddress } from './linkAddress.ts'
 import { Subscript, Superscript } from './marks.ts'
 import { media } from './media.ts'
-import { tables } from './tables.ts'
+import { tables } from './tables/tables.ts'
 
 /**
  * All content that a document may have in this editor: everything that the server creates from HTML

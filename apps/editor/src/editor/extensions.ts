@@ -8,13 +8,16 @@ import { authorship } from './authorship.ts'
 import { carets } from './carets.ts'
 import { comparison } from './comparison.ts'
 import { contentExtensions } from './content.ts'
+import { fields } from './fields.ts'
 import { finding } from './find/find.ts'
 import { blockKeys } from './menus/blockKeys.ts'
 import { type FloatingElements, floating, floatingElements } from './menus/floating.ts'
+import { pictureKeys } from './pictures/pictureKeys.ts'
 import { pictures } from './pictures/pictures.ts'
 import { type PictureDocument, Uploads } from './pictures/Uploads.ts'
 import { SuggestionList } from './suggestions/SuggestionList.ts'
 import { suggestions } from './suggestions/suggestions.ts'
+import { tableTyping } from './tables/tableTyping.ts'
 
 /** The parts that the editor's plugins and the page around it share. */
 export interface Furniture {
@@ -42,11 +45,14 @@ export function extensionsFor(
     carets(awareness),
     suggestions({ list, people }),
     floating(elements),
+    pictureKeys(elements),
     pictures(uploads),
     finding,
     comparison.extension,
     authorship.extension,
     blockKeys,
+    tableTyping,
+    fields,
     // Keeps the selection visible while the link field has the focus.
     Selection,
   ]

@@ -14,3 +14,6 @@ export function imageAddressOf(source: unknown, base: string): string | null {
     return null
   }
 }
+
+/** The address of this page, to which relative addresses lead; outside of a browser, any. */
+export const pageAddress = (): string => globalThis.location?.href ?? 'https://localhost'

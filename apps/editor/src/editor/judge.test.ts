@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { findForeign, forget, type Known } from 'y-electric/tiptap'
 import * as Y from 'yjs'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { schemaWith } from './content.ts'
 
 const schema = schemaWith({})
@@ -44,6 +45,13 @@ test.each<[string, () => Child[], string[]]>([
   ['a frame', () => [el('iframe', { src: 'https://a.org' })], []],
   ['a mention', () => [el('paragraph', null, el('mention', { id: 'u1' }))], []],
   ['a colour', () => [p('a', { textStyle: { color: 'red' } })], []],
+  ['a picture without a caption', () => [el('image', { src: 'a', width: 240 })], []],
+  ['a caption', () => [el('image', { src: 'a', caption: 'A lamp' })], []],
+  [
+    'a caption that is no text',
+    () => [el('image', { caption: 5 })],
+    ['image with a wrong caption'],
+  ],
   ['an unknown block', () => [el('callout', null, p('a'))], ['callout']],
   ['an unknown block deep inside', () => [el('blockquote', null, el('chart'))], ['chart']],
   ['unknown blocks, each named once', () => [el('x', null, el('y')), el('x')], ['x', 'y']],
@@ -171,7 +179,7 @@ test('y-tiptap deletes nothing from a document without foreign parts', () => {
         expect(node?.type.validContent(node.content)).toBe(true)
       }
     }),
-    { numRuns: process.env.Y_ELECTRIC_DEEP === '1' ? 20_000 : 1_000 },
+    { numRuns: isDeep ? 20_000 : 1_000 },
   )
 })
 
@@ -202,7 +210,7 @@ test('with mayTidy, y-tiptap deletes no word from a document without foreign par
       readAsEditor(fragment)
       expect(wordsOf(fragment)).toBe(words)
     }),
-    { numRuns: process.env.Y_ELECTRIC_DEEP === '1' ? 20_000 : 1_000 },
+    { numRuns: isDeep ? 20_000 : 1_000 },
   )
 })
 
@@ -229,6 +237,6 @@ test('checking only the changed parts finds the same as checking everything', ()
         expect(findForeign(fragment, schema, { known })).toEqual(findForeign(fragment, schema))
       }
     }),
-    { numRuns: process.env.Y_ELECTRIC_DEEP === '1' ? 5_000 : 300 },
+    { numRuns: isDeep ? 5_000 : 300 },
   )
 })

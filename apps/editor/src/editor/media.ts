@@ -1,18 +1,16 @@
 // Content that other editors write and that this editor has no tools for. It shows and keeps all of it.
 import { Mark, Node } from '@tiptap/core'
-import { imageAddressOf } from './imageAddress.ts'
+import { imageAddressOf, pageAddress } from './imageAddress.ts'
 import { isLinkAddress } from './linkAddress.ts'
 import { mayLoad } from './remoteImages.ts'
 
 const absent = (...names: string[]) =>
   Object.fromEntries(names.map((name) => [name, { default: null }]))
 
-const baseAddress = (): string => globalThis.location?.href ?? 'https://localhost'
-
 /** The poster image of a video; omitted if it is on another server. */
 function posterOf(source: unknown): string | null {
-  const address = imageAddressOf(source, baseAddress())
-  return address !== null && mayLoad(address, baseAddress()) ? address : null
+  const address = imageAddressOf(source, pageAddress())
+  return address !== null && mayLoad(address, pageAddress()) ? address : null
 }
 
 const film = (name: 'video' | 'audio') =>
@@ -26,7 +24,7 @@ const film = (name: 'video' | 'audio') =>
       name,
       {
         ...others,
-        src: imageAddressOf(src, baseAddress()),
+        src: imageAddressOf(src, pageAddress()),
         poster: posterOf(poster),
         controls: 'true',
         preload: 'none',

@@ -1,12 +1,15 @@
-import type { SnapshotInfo, WriterInfo } from '@y-electric/server'
+import type { SnapshotInfo } from '@y-electric/server'
 import { applyRow, foldRows, isSoundRow } from 'y-electric/protocol'
 import * as Y from 'yjs'
-import { personIn } from '../people/people.ts'
+import { knownWriters } from '../history/writers.ts'
 import { ApiError, fetchSnapshots, fetchWriters, mayPass } from './api.ts'
-import { type Names, peopleAmong } from './clients.ts'
+import type { Names } from './clients.ts'
 import { type Base, EMPTY_LOG, type Log, type LogEvent, logStep } from './log.ts'
 import { feedPresence, type States } from './presence.ts'
 import { feedRows } from './rowFeed.ts'
+import { readTimes } from './rowTimes.ts'
+import type { Asking } from './timing.ts'
+import { WriterNames } from './WriterNames.ts'
 
 /** Whether the page shows what is stored now. */
 export type Contact = 'opening' | 'live' | 'offline' | 'refused'
@@ -22,7 +25,7 @@ export interface View {
   /** Null until the rows were read, or if the server refuses to show them. */
   readonly present: States | null
   readonly presenceRefusal: ApiError | null
-  /** Everyone who was present since this page was opened or whose name the server keeps, by Yjs client id. */
+  /** The writers, and everyone who was present since this page was opened, by Yjs client id. */
   readonly names: Names
   /** The document that the rows produce. A new number of `edition` means that it has changed. */
   readonly doc: Y.Doc
@@ -50,9 +53,8 @@ export class Inspection {
   #draft: View
   /** Stops the feeds; null while they are stopped because the server does not respond. */
   #unfollow: (() => void) | null = null
-  /** Everyone who was present since this page was opened. */
-  #seen: Names = new Map()
-  #writers: readonly WriterInfo[] = []
+  readonly #writers: WriterNames
+  readonly #times: Asking
   #lookedAt = 0
   #drawing: ReturnType<typeof setTimeout> | undefined
   #looking: ReturnType<typeof setTimeout> | undefined
@@ -73,6 +75,12 @@ export class Inspection {
       edition: 0,
     }
     this.#draft = this.#view
+    this.#writers = new WriterNames(knownWriters(docId))
+    this.#times = readTimes({
+      docId,
+      firstUnknown: () => firstWithoutTime(this.#draft.log),
+      onTimes: (times) => this.#note({ type: 'times', times }),
+    })
   }
 
   readonly getView = (): View => this.#view
@@ -94,6 +102,7 @@ export class Inspection {
     window.removeEventListener('offline', this.lookAgain)
     this.#unfollow?.()
     this.#aborter.abort()
+    this.#times.end()
     clearTimeout(this.#drawing)
     clearTimeout(this.#looking)
     clearTimeout(this.#settling)
@@ -112,10 +121,8 @@ export class Inspection {
     const endPresence = feedPresence({
       docId,
       onStates: (present) => {
-        const seen = withNames(this.#seen, present)
-        const isNew = seen !== this.#seen
-        this.#seen = seen
-        this.#set({ present, ...(isNew && { names: peopleAmong(seen, this.#writers) }) })
+        this.#writers.see(present)
+        this.#set({ present, names: this.#writers.names })
       },
       onRefused: (presenceRefusal) => this.#set({ present: null, presenceRefusal }),
     })
@@ -152,7 +159,11 @@ export class Inspection {
       clearTimeout(this.#settling)
       this.#settling = setTimeout(() => this.#note({ type: 'settled' }), FOLD_SHOWN_MS)
     }
-    this.#set({ log: next })
+    if (event.type === 'row' || event.type === 'state') {
+      this.#writers.meet(this.#draft.doc.store.clients.keys())
+      this.#times.ask()
+    }
+    this.#set({ log: next, names: this.#writers.names })
     if (event.type === 'sealed') void this.#look()
   }
 
@@ -177,13 +188,12 @@ export class Inspection {
       const [snapshots, writers] = await Promise.all([
         fetchSnapshots(this.docId, signal),
         // Names are no condition for showing the rest.
-        fetchWriters(this.docId, signal).catch(() => this.#writers),
+        fetchWriters(this.docId, signal).catch(() => this.#writers.kept),
       ])
       if (signal.aborted || this.#draft.contact === 'refused') return
       this.#noteAnswer(true)
-      const areNew = JSON.stringify(writers) !== JSON.stringify(this.#writers)
-      this.#writers = writers
-      this.#set({ snapshots, ...(areNew && { names: peopleAmong(this.#seen, writers) }) })
+      this.#writers.keep(writers)
+      this.#set({ snapshots, names: this.#writers.names })
       const base = newestBase(snapshots)
       if (base !== null) this.#note({ type: 'folded', base, at: Date.now() })
     } catch (error) {
@@ -216,6 +226,15 @@ export class Inspection {
   }
 }
 
+/** The smallest seq of a row whose time is not known; null if all are. */
+function firstWithoutTime({ segments }: Log): number | null {
+  for (const { rows } of segments) {
+    const row = rows.find(({ storedAt }) => storedAt === null)
+    if (row !== undefined) return row.seq
+  }
+  return null
+}
+
 /** The newest snapshot row that is part of the state; versions kept by name are not. */
 function newestBase(snapshots: readonly SnapshotInfo[]): Base | null {
   for (const { seq, throughSegment, bytes } of snapshots) {
@@ -235,17 +254,4 @@ function applyUnlessBad(doc: Y.Doc, data: Uint8Array): void {
   } catch {
     // Yjs cannot apply the row after the rows before it; `verify` reports it.
   }
-}
-
-function withNames(known: Names, present: States): Names {
-  const added = [...present].filter(([client, state]) => {
-    const person = personIn(state, client)
-    const before = known.get(client)
-    return before?.name !== person.name || before.color !== person.color
-  })
-  if (added.length === 0) return known
-  return new Map([
-    ...known,
-    ...added.map(([client, state]) => [client, personIn(state, client)] as const),
-  ])
 }

@@ -1,109 +1,147 @@
 import { type CSSProperties, useState } from 'react'
-import { whenInWords } from '../documents/when.ts'
 import { summaryInWords, summaryOf } from './changeSummary.ts'
-import { colorOfClient, type Names, writersInWords } from './clients.ts'
-import type { Log, News } from './log.ts'
+import { type Names, peopleOf, writersInWords } from './clients.ts'
+import { NO_COLOR } from './colors.ts'
+import { type Entry, entriesOf } from './entries.ts'
+import { type LogRow, type Turning, timeOf } from './log.ts'
+import { Moment } from './Moment.tsx'
 import { useNow } from './timing.ts'
 import { bytesInWords, counted } from './units.ts'
 
 const FEW = 8
+/** How many more lines each press of the button shows. */
+const STEP = 50
 const CLOCK_MS = 20_000
 
-/** The latest events: rows, rolls and folds. */
-export function LatestNews({ log, names }: { log: Log; names: Names }) {
-  const [isLong, setLong] = useState(false)
+interface LatestNewsProps {
+  /** The rows to show, in their order in the log. */
+  rows: readonly LogRow[]
+  turnings: readonly Turning[]
+  names: Names
+  /** The seq of the row after which the document is shown; null if it is not shown. */
+  at: number | null
+  onChosen: (seq: number) => void
+}
+
+/** The latest rows, rolls and folds. */
+export function LatestNews({ rows, turnings, names, at, onChosen }: LatestNewsProps) {
+  const [most, setMost] = useState(FEW)
   const now = useNow(CLOCK_MS)
-  if (log.news.length === 0) return null
-  const turning = log.news.find(({ kind }) => kind !== 'row')
+  const more = rows.length + turnings.length - most
+  const [latest] = turnings
   return (
     <>
-      <table className="news">
-        <caption className="visually-hidden">The latest rows, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Row</th>
-            <th scope="col">Change</th>
-            <th scope="col">Writer</th>
-            <th scope="col">Size</th>
-            <th scope="col">When</th>
-          </tr>
-        </thead>
-        <tbody>
-          {log.news.slice(0, isLong ? undefined : FEW).map((news) => (
-            <NewsLine
-              key={keyOf(news)}
-              news={news}
-              names={names}
-              when={news.at === null ? 'earlier' : whenInWords(news.at, now)}
-            />
-          ))}
-        </tbody>
-      </table>
-      {log.news.length > FEW && (
-        <button type="button" className="button-quiet" onClick={() => setLong(!isLong)}>
-          {isLong ? 'Show fewer' : `Show ${log.news.length - FEW} more`}
-        </button>
+      {rows.length + turnings.length > 0 && (
+        <table className="news">
+          <caption className="visually-hidden">The latest rows, newest first</caption>
+          <thead>
+            <tr>
+              <th scope="col">Row</th>
+              <th scope="col">Change</th>
+              <th scope="col">Writer</th>
+              <th scope="col">Size</th>
+              <th scope="col">Stored</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entriesOf(rows, turnings, most).map((entry) =>
+              entry.kind === 'row' ? (
+                <RowLine
+                  key={`row ${entry.row.seq} ${entry.row.segment}`}
+                  row={entry.row}
+                  names={names}
+                  now={now}
+                  isChosen={entry.row.seq === at}
+                  onChosen={onChosen}
+                />
+              ) : (
+                <TurningLine key={keyOf(entry)} turning={entry} now={now} />
+              ),
+            )}
+          </tbody>
+        </table>
+      )}
+      {(more > 0 || most > FEW) && (
+        <div className="news-buttons">
+          {more > 0 && (
+            <button type="button" className="button-quiet" onClick={() => setMost(most + STEP)}>
+              Show {Math.min(more, STEP)} more
+            </button>
+          )}
+          {most > FEW && (
+            <button type="button" className="button-quiet" onClick={() => setMost(FEW)}>
+              Show fewer
+            </button>
+          )}
+        </div>
       )}
       <p className="visually-hidden" role="status">
-        {turning === undefined ? '' : turningInWords(turning)}
+        {latest === undefined ? '' : turningInWords(latest)}
       </p>
     </>
   )
 }
 
-interface NewsLineProps {
-  news: News
+interface RowLineProps {
+  row: LogRow
   names: Names
-  when: string
+  now: number
+  isChosen: boolean
+  onChosen: (seq: number) => void
 }
 
-function NewsLine({ news, names, when }: NewsLineProps) {
-  if (news.kind !== 'row') {
-    return (
-      <tr className="news-turning" data-kind={news.kind}>
-        <td />
-        <td colSpan={3}>{turningInWords(news)}</td>
-        <td>{when}</td>
-      </tr>
-    )
-  }
-  const { seq, data } = news.row
+function RowLine({ row, names, now, isChosen, onChosen }: RowLineProps) {
+  const { seq, data, arrivedAt } = row
   const summary = summaryOf(data)
-  const [writer] = summary.writers
+  const writers = peopleOf(names, summary.writers)
+  const at = timeOf(row)
+  const style = { '--person': writers[0]?.color ?? NO_COLOR } as CSSProperties
   return (
     <tr
       data-kind="row"
-      data-new={news.at !== null || undefined}
+      data-new={arrivedAt !== null || undefined}
       data-bad={summary.problem !== null || undefined}
     >
-      <td>{seq}</td>
+      <td>
+        <button
+          type="button"
+          className="news-row"
+          aria-label={`Row ${seq}: show the document after it`}
+          aria-current={isChosen || undefined}
+          onClick={() => onChosen(seq)}
+        >
+          {seq}
+        </button>
+      </td>
       <td>{summaryInWords(summary)}</td>
       <td>
-        {writer !== undefined && (
-          <i
-            className="dot"
-            style={{ '--person': colorOfClient(names, writer) } as CSSProperties}
-          />
-        )}
-        {writersInWords(names, summary.writers)}
+        <i className="dot" style={style} />
+        {writersInWords(writers)}
       </td>
       <td>{bytesInWords(data.byteLength)}</td>
-      <td>{when}</td>
+      <td>{at === null ? 'not known' : <Moment at={at} now={now} />}</td>
     </tr>
   )
 }
 
-function keyOf(news: News): string {
-  if (news.kind === 'row') return `row ${news.row.seq} ${news.row.segment}`
-  return news.kind === 'roll' ? `roll ${news.segment}` : `fold ${news.through}`
+function TurningLine({ turning, now }: { turning: Turning; now: number }) {
+  return (
+    <tr className="news-turning" data-kind={turning.kind}>
+      <td />
+      <td colSpan={3}>{turningInWords(turning)}</td>
+      <td>
+        <Moment at={turning.at} now={now} />
+      </td>
+    </tr>
+  )
 }
 
-function turningInWords(news: News): string {
-  if (news.kind === 'roll') {
-    return `Segment ${news.segment} was sealed with ${counted(news.rows, 'row')}; segment ${news.segment + 1} receives the writes.`
+const keyOf = (turning: Exclude<Entry, { kind: 'row' }>): string =>
+  turning.kind === 'roll' ? `roll ${turning.segment}` : `fold ${turning.through}`
+
+function turningInWords(turning: Turning): string {
+  if (turning.kind === 'roll') {
+    return `Segment ${turning.segment} was sealed with ${counted(turning.rows, 'row')}; segment ${turning.segment + 1} is active.`
   }
-  if (news.kind === 'fold') {
-    return `${counted(news.rows, 'row')} folded into one snapshot row: ${bytesInWords(news.before)} became ${bytesInWords(news.after)}.`
-  }
-  return ''
+  return `${counted(turning.rows, 'row')} folded into one snapshot row: ${bytesInWords(turning.before)} became ${bytesInWords(turning.after)}.`
 }

@@ -1,21 +1,30 @@
 import { type CSSProperties, memo } from 'react'
 import { summaryOf } from './changeSummary.ts'
-import { colorOfClient, type Names } from './clients.ts'
-import { bytesOf, foldedInWords, type Log, type LogRow, type Segment } from './log.ts'
+import { type Names, peopleOf, writersInWords } from './clients.ts'
+import { bytesOf, foldedInWords, type Log, type LogRow, type Segment, timeOf } from './log.ts'
+import { exactInWords } from './moment.ts'
 import { bytesInWords, counted } from './units.ts'
 
 /** The most rows that are drawn individually; of a long log, the newest. */
 const MOST_TICKS = 240
 
+interface LogDrawingProps {
+  log: Log
+  names: Names
+  /** The rows to draw; null for all. */
+  shown: ReadonlySet<LogRow> | null
+}
+
 /** The stored rows in their segments: each row is a tick, wider if it has more bytes. */
-export function LogDrawing({ log, names }: { log: Log; names: Names }) {
+export function LogDrawing({ log, names, shown }: LogDrawingProps) {
   let left = MOST_TICKS
   const drawn = [...log.folding, ...log.segments]
     .toReversed()
     .map((segment) => {
-      const shown = segment.rows.slice(Math.max(0, segment.rows.length - left))
-      left -= shown.length
-      return { segment, shown, isFolding: log.folding.includes(segment) }
+      const rows = shown === null ? segment.rows : segment.rows.filter((row) => shown.has(row))
+      const ticks = rows.slice(Math.max(0, rows.length - left))
+      left -= ticks.length
+      return { segment, rows, ticks, isFolding: log.folding.includes(segment) }
     })
     .toReversed()
   return (
@@ -27,14 +36,8 @@ export function LogDrawing({ log, names }: { log: Log; names: Names }) {
           <span className="log-note">{foldedInWords(log.base)}</span>
         </div>
       )}
-      {drawn.map(({ segment, shown, isFolding }) => (
-        <SegmentBox
-          key={segment.number}
-          segment={segment}
-          shown={shown}
-          isFolding={isFolding}
-          names={names}
-        />
+      {drawn.map((each) => (
+        <SegmentBox key={each.segment.number} {...each} names={names} />
       ))}
     </div>
   )
@@ -42,46 +45,52 @@ export function LogDrawing({ log, names }: { log: Log; names: Names }) {
 
 interface SegmentBoxProps {
   segment: Segment
-  shown: readonly LogRow[]
+  /** The rows to draw, and those of them that have room. */
+  rows: readonly LogRow[]
+  ticks: readonly LogRow[]
   isFolding: boolean
   names: Names
 }
 
-function SegmentBox({ segment, shown, isFolding, names }: SegmentBoxProps) {
+function SegmentBox({ segment, rows, ticks, isFolding, names }: SegmentBoxProps) {
   const state = isFolding ? 'folding' : segment.isSealed ? 'sealed' : 'active'
-  const hidden = segment.rows.length - shown.length
+  const hidden = rows.length - ticks.length
+  const all = segment.rows.length
   return (
     <div className="log-segment" data-state={state} data-segment={segment.number}>
       <span className="log-name">segment {segment.number}</span>
       <span className="log-rows">
         {hidden > 0 && <span className="log-more">{counted(hidden, 'earlier row')}</span>}
-        {shown.map((row) => (
-          <Tick key={row.seq} row={row} color={colorOf(row, names)} />
+        {ticks.map((row) => (
+          <Tick key={row.seq} row={row} names={names} />
         ))}
       </span>
       <span className="log-note">
-        {state} · {counted(segment.rows.length, 'row')}, {bytesInWords(bytesOf(segment.rows))}
+        {state} · {rows.length === all ? '' : `${rows.length.toLocaleString('en')} of `}
+        {counted(all, 'row')}, {bytesInWords(bytesOf(rows))}
       </span>
     </div>
   )
 }
 
-function colorOf(row: LogRow, names: Names): string | null {
-  const [writer] = summaryOf(row.data).writers
-  return writer === undefined ? null : colorOfClient(names, writer)
-}
-
-const Tick = memo(function Tick({ row, color }: { row: LogRow; color: string | null }) {
+const Tick = memo(function Tick({ row, names }: { row: LogRow; names: Names }) {
+  const { seq, data, arrivedAt } = row
+  const writers = peopleOf(names, summaryOf(data).writers)
+  const [first] = writers
+  const at = timeOf(row)
   const style = {
-    '--size': `${widthOf(row.data.byteLength)}px`,
-    ...(color === null ? {} : { '--person': color }),
+    '--size': `${widthOf(data.byteLength)}px`,
+    ...(first === undefined ? {} : { '--person': first.color }),
   } as CSSProperties
+  const stored = at === null ? [] : [`stored ${exactInWords(at, Date.now())}`]
+  const words = [`Row ${seq}`, ...stored, writersInWords(writers), bytesInWords(data.byteLength)]
   return (
     <i
       className="tick"
       style={style}
-      data-new={row.arrivedAt !== null || undefined}
-      data-seq={row.seq}
+      title={words.join(', ')}
+      data-new={arrivedAt !== null || undefined}
+      data-seq={seq}
     />
   )
 })

@@ -1,12 +1,12 @@
 import { type CSSProperties, useMemo } from 'react'
 import { Avatar } from '../people/Avatar.tsx'
 import { type Present, peopleIn } from '../people/people.ts'
-import { colorOfClient, type Names, nameOfClient } from './clients.ts'
+import { type Names, personOfClient } from './clients.ts'
 import type { View } from './Inspection.ts'
 import { Problem } from './Problem.tsx'
 import { useThrottled } from './timing.ts'
 import { shareInWords } from './units.ts'
-import { type Writer, writersIn } from './writers.ts'
+import { sharesOf, writersIn } from './writers.ts'
 
 const MOST_WRITERS = 12
 /**
@@ -19,7 +19,7 @@ const NOBODY = -1
 
 /** The people present now, according to the presence rows. */
 export function WhoIsPresent({ view }: { view: View }) {
-  const { present, presenceRefusal } = view
+  const { present, presenceRefusal, names } = view
   if (presenceRefusal !== null) return <Problem error={presenceRefusal} />
   if (present === null) return <p className="inspector-nothing">Loading…</p>
   const people = peopleIn(present, NOBODY)
@@ -33,22 +33,30 @@ export function WhoIsPresent({ view }: { view: View }) {
   return (
     <ul className="present" data-testid="present">
       {people.map((person) => (
-        <Here key={person.id} person={person} present={present} />
+        <Here key={person.id} person={person} present={present} names={names} />
       ))}
     </ul>
   )
 }
 
-function Here({ person, present }: { person: Present; present: ReadonlyMap<number, unknown> }) {
+interface HereProps {
+  person: Present
+  present: ReadonlyMap<number, unknown>
+  names: Names
+}
+
+function Here({ person, present, names }: HereProps) {
   const clients = [...present].filter(([client, state]) =>
     peopleIn(new Map([[client, state]]), NOBODY).some(({ id }) => id === person.id),
   )
   const writes = clients.some(
     ([, state]) => typeof state === 'object' && state !== null && 'cursor' in state && state.cursor,
   )
+  const [[first] = [NOBODY]] = clients
+  const { color } = personOfClient(names, first)
   return (
     <li>
-      <Avatar person={person} />
+      <Avatar person={{ ...person, color }} />
       <span className="present-name">{person.name}</span>
       <span className="present-note">
         {clients.map(([client]) => `client ${client}`).join(', ')}
@@ -58,26 +66,24 @@ function Here({ person, present }: { person: Present; present: ReadonlyMap<numbe
   )
 }
 
-/** The writers of the document by Yjs client: each tab that ever wrote is a client. */
+/** The writers of the document, and how much each of them wrote. */
 export function Writers({ view, names }: { view: View; names: Names }) {
   const { doc } = view
   const edition = useThrottled(view.edition, COUNT_MS)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a Y.Doc changes and stays the same object.
   const writers = useMemo(() => writersIn(doc), [doc, edition])
-  return <WriterList writers={writers} names={names} />
-}
-
-function WriterList({ writers, names }: { writers: readonly Writer[]; names: Names }) {
-  const all = writers.reduce((sum, { ids }) => sum + ids, 0)
+  const shares = sharesOf(writers, names)
+  const all = shares.reduce((sum, { ids }) => sum + ids, 0)
   if (all === 0) return <p className="inspector-nothing">Nobody has written yet.</p>
-  const more = writers.slice(MOST_WRITERS)
+  const shown = shares.slice(0, MOST_WRITERS)
+  const more = shares.slice(MOST_WRITERS)
   return (
     <>
       <div className="shares" aria-hidden="true">
-        {writers.slice(0, MOST_WRITERS).map(({ client, ids }) => (
+        {shown.map(({ person, ids }) => (
           <span
-            key={client}
-            style={{ '--person': colorOfClient(names, client), flexGrow: ids } as CSSProperties}
+            key={person.id}
+            style={{ '--person': person.color, flexGrow: ids } as CSSProperties}
           />
         ))}
         {more.length > 0 && (
@@ -85,13 +91,10 @@ function WriterList({ writers, names }: { writers: readonly Writer[]; names: Nam
         )}
       </div>
       <ul className="writers" data-testid="writers">
-        {writers.slice(0, MOST_WRITERS).map(({ client, ids, living }) => (
-          <li key={client}>
-            <i
-              className="dot"
-              style={{ '--person': colorOfClient(names, client) } as CSSProperties}
-            />
-            <span className="writers-name">{nameOfClient(names, client)}</span>
+        {shown.map(({ person, ids, living }) => (
+          <li key={person.id}>
+            <i className="dot" style={{ '--person': person.color } as CSSProperties} />
+            <span className="writers-name">{person.name}</span>
             <span className="writers-share">{shareInWords(ids, all)}</span>
             <span className="writers-note">{shareInWords(living, ids)} of it still present</span>
           </li>

@@ -7,7 +7,7 @@ const WORDS: Record<string, readonly [title: string, words: string]> = {
     'This document was deleted',
     'Its rows were permanently deleted from the database. A record of its id remains, so that no device recreates the document by accident.',
   ],
-  not_found: ['There is no such document', 'Nothing was ever stored under this name.'],
+  not_found: ['There is no such document', 'Nothing was ever stored under this id.'],
   invalid_doc_id: [
     'This is not a document’s address',
     'The link may have been cut short on its way to you.',

@@ -1,20 +1,24 @@
-import { type RefObject, useEffect, useRef, useState } from 'react'
-import { whenInWords } from '../documents/when.ts'
-import { type Saw, sawOf, type Turn } from './sizes.ts'
-import { bytesInWords } from './units.ts'
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react'
+import { clockInWords } from './moment.ts'
+import { type Plot, type PlotData, plotOf } from './plot.ts'
+import { SizesTable } from './SizesTable.tsx'
+import { bytesInWords, counted } from './units.ts'
 
-const HEIGHT = 150
-const MOST_TURNS = 24
+const HEIGHT = 170
 /** Room for the labels at the edges, in pixels. */
-const MARGIN = { top: 18, right: 64, bottom: 20, left: 4 }
+const MARGIN = { top: 14, right: 60, bottom: 40, left: 56 }
 
-/** The stored bytes: they grow with rows and shrink at each compaction. */
-export function SizesPlot({ turns, nowBytes }: { turns: readonly Turn[]; nowBytes: number }) {
+/** The stored bytes over time: rows raise them, and folds lower them. */
+export function SizesPlot({ data }: { data: PlotData }) {
   const frame = useRef<HTMLDivElement>(null)
   const width = useWidth(frame)
-  const shown = turns.slice(-MOST_TURNS)
-  const box = { width: Math.max(60, width - MARGIN.left - MARGIN.right), height: HEIGHT }
-  const saw = sawOf(shown, nowBytes, box)
+  const { turns, rows } = data
+  const box = useMemo(
+    () => ({ width: Math.max(60, width - MARGIN.left - MARGIN.right), height: HEIGHT }),
+    [width],
+  )
+  const plot = useMemo(() => plotOf(data, box), [data, box])
+  const words = `${bytesInWords(plot.end.bytes)} after ${counted(rows.length, 'row')} and ${counted(turns.length, 'fold')}`
   return (
     <div ref={frame} className="sizes" data-testid="sizes" data-turns={turns.length}>
       {width > 0 && (
@@ -22,92 +26,79 @@ export function SizesPlot({ turns, nowBytes }: { turns: readonly Turn[]; nowByte
           width={width}
           height={HEIGHT + MARGIN.top + MARGIN.bottom}
           role="img"
-          aria-label={`Stored bytes over ${turns.length} compactions; now ${bytesInWords(nowBytes)}. The table below has the numbers.`}
+          aria-label={`Stored bytes over time: ${words}.`}
         >
           <g transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
-            <Drawing saw={saw} nowBytes={nowBytes} {...box} />
+            <Axes plot={plot} {...box} />
+            <Drawing plot={plot} {...box} />
           </g>
         </svg>
       )}
-      {shown.length > 0 && <SizesTable turns={shown} />}
+      {turns.length > 0 && <SizesTable turns={turns} />}
     </div>
   )
 }
 
-interface DrawingProps {
-  saw: Saw
-  nowBytes: number
+interface PartProps {
+  plot: Plot
   width: number
   height: number
 }
 
-function Drawing({ saw, nowBytes, width, height }: DrawingProps) {
-  const path = saw.line.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join('')
+function Axes({ plot: { times, sizes, span }, width, height }: PartProps) {
   return (
     <>
-      {[0, 0.5, 1].map((part) => (
-        <g key={part} className="sizes-rule">
-          <line x1={0} x2={width} y1={height * (1 - part)} y2={height * (1 - part)} />
-          {part > 0 && (
-            <text x={0} y={height * (1 - part) - 5}>
-              {bytesInWords(Math.round(saw.top * part))}
-            </text>
-          )}
+      {sizes.map(({ at, label, y }) => (
+        <g key={at} className="sizes-rule">
+          <line x1={0} x2={width} y1={y} y2={y} />
+          <text x={-8} y={y + 4} textAnchor="end">
+            {label}
+          </text>
         </g>
       ))}
-      <path className="sizes-area" d={`${path}L${width} ${height}L0 ${height}Z`} />
-      <path className="sizes-line" d={path} />
-      {saw.drops.map(({ turn, x, from, to }) => (
-        <g key={turn.seq} className="sizes-drop">
-          <line x1={x} x2={x} y1={from} y2={to} />
-          <circle cx={x} cy={to} r={3} />
+      {times.map(({ at, label, x }) => (
+        <g key={at} className="sizes-time">
+          <line x1={x} x2={x} y1={height} y2={height + 5} />
+          <text x={x} y={height + 18} textAnchor="middle">
+            {label}
+          </text>
         </g>
       ))}
-      <circle className="sizes-now" cx={saw.now.x} cy={saw.now.y} r={4} />
-      <text className="sizes-label" x={saw.now.x + 9} y={saw.now.y + 4}>
-        {bytesInWords(nowBytes)}
+      <text className="sizes-axis" x={0} y={height + 36}>
+        stored from {clockInWords(span[0], Date.now())} to {clockInWords(span[1], Date.now())}
       </text>
-      <text className="sizes-axis" x={width} y={height + 15} textAnchor="end">
-        now
-      </text>
-      {saw.drops.length > 0 && (
-        <text className="sizes-axis" x={saw.drops[0]?.x} y={height + 15} textAnchor="middle">
-          {saw.drops.length === 1 ? 'compaction' : 'compactions'}
-        </text>
-      )}
     </>
   )
 }
 
-function SizesTable({ turns }: { turns: readonly Turn[] }) {
-  const now = Date.now()
+function Drawing({ plot: { line, rises, drops, end }, width, height }: PartProps) {
+  const path = line.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join('')
   return (
-    <details className="sizes-table">
-      <summary>The numbers</summary>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Rows</th>
-            <th scope="col">Before</th>
-            <th scope="col">After</th>
-          </tr>
-        </thead>
-        <tbody>
-          {turns.toReversed().map(({ seq, at, rows, before, after, isExact }) => (
-            <tr key={seq}>
-              <td>{whenInWords(Date.parse(at), now)}</td>
-              <td>{rows.toLocaleString('en')}</td>
-              <td>
-                {isExact ? '' : 'at least '}
-                {bytesInWords(before)}
-              </td>
-              <td>{bytesInWords(after)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
+    <>
+      <path className="sizes-area" d={`${path}L${width} ${height}L${line[0]?.x ?? 0} ${height}Z`} />
+      <path className="sizes-line" d={path} />
+      {rises.map(({ x, y, to, color }) => (
+        <line
+          key={`${x} ${y}`}
+          className="sizes-rise"
+          x1={x}
+          x2={x}
+          y1={y}
+          y2={to}
+          style={{ stroke: color }}
+        />
+      ))}
+      {drops.map(({ turn, x, y, to }) => (
+        <g key={turn.seq} className="sizes-drop">
+          <line x1={x} x2={x} y1={y} y2={to} />
+          <circle cx={x} cy={to} r={3} />
+        </g>
+      ))}
+      <circle className="sizes-now" cx={end.x} cy={end.y} r={4} />
+      <text className="sizes-label" x={end.x + 9} y={end.y + 4}>
+        {bytesInWords(end.bytes)}
+      </text>
+    </>
   )
 }
 

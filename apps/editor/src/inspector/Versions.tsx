@@ -30,7 +30,7 @@ export function Versions({ inspection, view }: { inspection: Inspection; view: V
       </div>
       {view.snapshots.length === 0 ? (
         <p className="inspector-nothing">
-          There are no versions yet: keep one, or wait for the first compaction.
+          There are no versions yet: keep one, or wait for the first fold.
         </p>
       ) : (
         <ol className="versions" data-testid="versions">

@@ -1,5 +1,5 @@
 import type { Difference, Format, Restored } from '@y-electric/documents'
-import type { SnapshotInfo, WriterInfo, WriterList } from '@y-electric/server'
+import type { SnapshotInfo, UpdateList, WriterInfo, WriterList } from '@y-electric/server'
 import type { ElectricProviderError } from 'y-electric'
 import {
   awarenessRowsPath,
@@ -15,6 +15,7 @@ import {
   snapshotPath,
   snapshotsPath,
   statePath,
+  updatesPath,
   versionsPath,
   writersPath,
 } from 'y-electric/protocol'
@@ -60,6 +61,15 @@ export async function fetchState(docId: string, signal: AbortSignal): Promise<St
   return decodeState(new Uint8Array(await response.arrayBuffer()))
 }
 
+/** A page of the stored update rows without their bytes: when each of them was stored. */
+export async function fetchUpdates(
+  docId: string,
+  { after, signal }: { after: number; signal: AbortSignal },
+): Promise<UpdateList> {
+  const query = new URLSearchParams({ after: String(after), limit: '10000' })
+  return (await send(`${updatesPath(docId)}?${query}`, { signal })).json()
+}
+
 /** Newest first. */
 export async function fetchSnapshots(docId: string, signal: AbortSignal): Promise<SnapshotInfo[]> {
   const response = await send(snapshotsPath(docId), { signal })
@@ -87,6 +97,16 @@ export async function fetchText(
 ): Promise<string> {
   const query = new URLSearchParams({ format, ...(at === undefined ? {} : { at: String(at) }) })
   return (await send(`${docPath(docId)}?${query}`, { signal })).text()
+}
+
+/** The bytes of a snapshot row (Yjs v2). */
+export async function fetchSnapshot(
+  docId: string,
+  seq: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const response = await send(snapshotPath(docId, seq), { signal })
+  return new Uint8Array(await response.arrayBuffer())
 }
 
 /** A snapshot row as one Yjs update (v1). */

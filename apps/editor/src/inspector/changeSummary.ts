@@ -39,6 +39,9 @@ const NOTHING: ChangeSummary = {
 
 const known = new WeakMap<Uint8Array, ChangeSummary>()
 
+/** Whether the summary of an update is known, so that it costs nothing. */
+export const isSummarised = (update: Uint8Array): boolean => known.has(update)
+
 /** Summarises an update (Yjs v1), once per byte array. */
 export function summaryOf(update: Uint8Array): ChangeSummary {
   const before = known.get(update)

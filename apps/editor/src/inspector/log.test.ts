@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { EMPTY_LOG, type Log, type LogEvent, logStep, totalsOf } from './log.ts'
+import { EMPTY_LOG, type Log, type LogEvent, logStep, timeOf, totalsOf } from './log.ts'
 
 const bytes = (length: number) => new Uint8Array(length).fill(1)
 
@@ -64,9 +64,10 @@ describe('while events arrive', () => {
     expect(log.folding.map(({ number, rows }) => [number, rows.length])).toEqual([[0, 2]])
     expect(totalsOf(log)).toEqual({ rows: 1, rowBytes: 10, baseBytes: 25, joinBytes: 35 })
     expect(play([{ type: 'settled' }], log)).toEqual({ ...log, folding: [] })
-    expect(log.news.map(({ kind }) => kind)).toEqual(['fold', 'row', 'roll', 'row', 'row'])
-    expect(log.news[0]).toMatchObject({ rows: 2, before: 70, after: 25, through: 0 })
-    expect(log.news[2]).toMatchObject({ segment: 0, rows: 2 })
+    expect(log.turnings).toEqual([
+      { kind: 'fold', at: 3, afterSeq: 4, rows: 2, before: 70, after: 25, through: 0 },
+      { kind: 'roll', at: 2, afterSeq: 2, segment: 0, rows: 2 },
+    ])
   })
 
   test('repeated events have no effect', () => {
@@ -97,8 +98,9 @@ describe('while events arrive', () => {
     expect(play([seal(0), row(0, 1)], log)).toEqual(log)
   })
 
-  test('after a rejoin the log equals what is stored, and known rows keep their arrival time', () => {
-    const log = play([empty, row(0, 1, 10, 100), row(0, 2, 10, 200)])
+  test('after a rejoin the log equals what is stored, and known rows keep their times', () => {
+    const times = new Map([[2, 150]])
+    const log = play([empty, row(0, 1, 10, 100), row(0, 2, 10, 200), { type: 'times', times }])
     const stored: Stored = {
       base: null,
       active: 1,
@@ -109,7 +111,8 @@ describe('while events arrive', () => {
     expect(again.segments.flatMap(({ rows }) => rows.map((each) => each.arrivedAt))).toEqual([
       100, 200, 300,
     ])
-    expect(again.news.map(({ kind }) => kind)).toEqual(['roll', 'row', 'row', 'row'])
+    expect(again.segments.flatMap(({ rows }) => rows.map(timeOf))).toEqual([100, 150, 300])
+    expect(again.turnings.map(({ kind }) => kind)).toEqual(['roll'])
   })
 
   test('the log follows a store that lost rows', () => {
@@ -134,22 +137,30 @@ describe('while events arrive', () => {
     )
     expect(drawn(again)).toBe('0: | 1: 1…')
     expect(again.segments[1]?.rows).toEqual([
-      { seq: 1, segment: 1, data: bytes(88), arrivedAt: 300 },
+      { seq: 1, segment: 1, data: bytes(88), arrivedAt: 300, storedAt: null },
     ])
   })
 
-  test('the list of events starts with the last of the rows stored before', () => {
-    const rows = Array.from({ length: 500 }, (_, seq) => ({ seq, segment: 0, data: bytes(3) }))
-    const log = play([stateOf({ base: null, active: 0, rows })])
-    expect(totalsOf(log).rows).toBe(500)
-    expect(log.news[0]).toMatchObject({ kind: 'row', at: null, row: { seq: 499 } })
-    expect(log.news.length).toBeLessThan(20)
-    const many = play(
-      Array.from({ length: 200 }, (_, i) => row(0, 1_000 + i)),
-      log,
-    )
-    expect(many.news.length).toBeLessThan(100)
-    expect(totalsOf(many).rows).toBe(700)
+  test('the time of the database replaces the time of arrival, and news without effect changes nothing', () => {
+    const log = play([empty, row(0, 1, 10, 100), row(0, 2, 10, 200)])
+    expect(log.segments[0]?.rows.map(timeOf)).toEqual([100, 200])
+    const told = play([{ type: 'times', times: new Map([[1, 90]]) }], log)
+    expect(told.segments[0]?.rows.map(timeOf)).toEqual([90, 200])
+    expect(told.segments[0]?.rows[1]).toBe(log.segments[0]?.rows[1])
+    for (const seq of [1, 7]) {
+      expect(play([{ type: 'times', times: new Map([[seq, 5]]) }], told)).toBe(told)
+    }
+  })
+
+  test('rolls and folds are remembered, but not without end', () => {
+    const events = Array.from({ length: 200 }, (_, segment) => [
+      row(segment, segment),
+      seal(segment),
+    ])
+    const log = play([empty, ...events.flat()])
+    expect(log.turnings[0]).toMatchObject({ kind: 'roll', segment: 199, afterSeq: 199 })
+    expect(log.turnings.length).toBeLessThan(100)
+    expect(totalsOf(log).rows).toBe(200)
   })
 })
 

@@ -7,7 +7,12 @@ export interface LogRow {
   readonly data: Uint8Array
   /** When this page received the row, in milliseconds since 1970; null if it was stored before. */
   readonly arrivedAt: number | null
+  /** When the database stored it, by its own clock; null until the server has told. */
+  readonly storedAt: number | null
 }
+
+/** When a row was stored. Until the server has told, it is the time at which the row arrived here. */
+export const timeOf = ({ storedAt, arrivedAt }: LogRow): number | null => storedAt ?? arrivedAt
 
 /** A run of update rows. A sealed segment receives no more rows. */
 export interface Segment {
@@ -23,19 +28,22 @@ export interface Base {
   readonly bytes: number
 }
 
-/** An event in the list of events. */
-export type News =
-  | { readonly kind: 'row'; readonly at: number | null; readonly row: LogRow }
-  | { readonly kind: 'roll'; readonly at: number; readonly segment: number; readonly rows: number }
+/** A roll or a fold that happened while this page was open. */
+export type Turning = {
+  readonly at: number
+  /** The largest seq of a row that was stored before. */
+  readonly afterSeq: number
+} & (
+  | { readonly kind: 'roll'; readonly segment: number; readonly rows: number }
   | {
       readonly kind: 'fold'
-      readonly at: number
       readonly through: number
       readonly rows: number
       /** The bytes stored before the fold (the snapshot row and the folded rows), and after it. */
       readonly before: number
       readonly after: number
     }
+)
 
 /** The stored log of a document, as far as this page knows it. */
 export interface Log {
@@ -47,7 +55,7 @@ export interface Log {
   /** The segments just folded; they stay visible for a moment. */
   readonly folding: readonly Segment[]
   /** Newest first. */
-  readonly news: readonly News[]
+  readonly turnings: readonly Turning[]
 }
 
 export type LogEvent =
@@ -63,15 +71,15 @@ export type LogEvent =
   | { readonly type: 'sealed'; readonly segment: number; readonly at: number }
   /** The newest snapshot row of a fold. */
   | { readonly type: 'folded'; readonly base: Base; readonly at: number }
+  /** When rows were stored, by seq. */
+  | { readonly type: 'times'; readonly times: ReadonlyMap<number, number> }
   /** The folded segments have been visible long enough. */
   | { readonly type: 'settled' }
 
-export const EMPTY_LOG: Log = { isOpen: false, base: null, segments: [], folding: [], news: [] }
+export const EMPTY_LOG: Log = { isOpen: false, base: null, segments: [], folding: [], turnings: [] }
 
-/** The most events that are remembered. */
-const MOST_NEWS = 60
-/** The most rows stored before that start the list. */
-const FIRST_NEWS = 12
+/** The most rolls and folds that are remembered. */
+const MOST_TURNINGS = 60
 
 /**
  * Accepts every sequence of events: they may repeat, and arrive in any order that the network can
@@ -87,12 +95,14 @@ export function logStep(log: Log, event: LogEvent): Log {
       return sealed(log, event.segment, event.at)
     case 'folded':
       return folded(log, event.base, event.at)
+    case 'times':
+      return withTimes(log, event.times)
     case 'settled':
       return log.folding.length === 0 ? log : { ...log, folding: [] }
   }
 }
 
-/** The state replaces what was known; known rows keep their arrival time. */
+/** The state replaces what was known; known rows keep their times. */
 function joined(log: Log, { snapshot, rows, activeSegment }: State, at: number): Log {
   const base = snapshot === null ? null : { ...snapshot, bytes: snapshot.data?.byteLength ?? 0 }
   const before = base !== null && log.isOpen ? folded(log, baseOf(base), at) : log
@@ -102,22 +112,18 @@ function joined(log: Log, { snapshot, rows, activeSegment }: State, at: number):
   const first = (base?.throughSegment ?? -1) + 1
   const segments = upTo([], first, Math.max(first, activeSegment))
   const bySegment = new Map<number, LogRow[]>(segments.map(({ number }) => [number, []]))
-  const fresh: LogRow[] = []
   for (const { seq, segment, data } of rows) {
     const old = known.get(seq)
     const isKnown = old?.segment === segment
     const arrivedAt = isKnown ? old.arrivedAt : log.isOpen ? at : null
-    const row = { seq, segment, data, arrivedAt }
-    bySegment.get(segment)?.push(row)
-    if (!isKnown) fresh.push(row)
+    const storedAt = isKnown ? old.storedAt : null
+    bySegment.get(segment)?.push({ seq, segment, data, arrivedAt, storedAt })
   }
-  const rolls = before.segments.filter((one) => !one.isSealed && one.number < activeSegment)
-  const news = [
-    ...fresh.slice(log.isOpen ? 0 : -FIRST_NEWS).map(rowNews),
-    ...rolls.filter(({ number }) => number >= first).map((one) => rollNews(one, at)),
-  ]
+  const rolls = before.segments.filter(
+    ({ number, isSealed }) => !isSealed && number >= first && number < activeSegment,
+  )
   return {
-    ...withNews(before, news),
+    ...rolls.reduce((turned, segment) => withRoll(turned, segment, at), before),
     isOpen: true,
     base: base === null ? null : baseOf(base),
     segments: segments.map((one) => ({ ...one, rows: bySegment.get(one.number) ?? [] })),
@@ -132,9 +138,26 @@ function withRow(log: Log, event: LogEvent & { type: 'row' }): Log {
   if (into === undefined) return log
   const place = placeOf(into.rows, seq)
   if (into.rows[place]?.seq === seq) return log
-  const row = { seq, segment, data, arrivedAt: at }
+  const row = { seq, segment, data, arrivedAt: at, storedAt: null }
   const rows = [...into.rows.slice(0, place), row, ...into.rows.slice(place)]
-  return withNews({ ...log, segments: replaced(segments, { ...into, rows }) }, [rowNews(row)])
+  return { ...log, segments: replaced(segments, { ...into, rows }) }
+}
+
+function withTimes(log: Log, times: ReadonlyMap<number, number>): Log {
+  const isTold = ({ seq, storedAt }: LogRow) => storedAt === null && times.has(seq)
+  const segments = log.segments.map((segment) =>
+    segment.rows.some(isTold)
+      ? {
+          ...segment,
+          rows: segment.rows.map((row) =>
+            isTold(row) ? { ...row, storedAt: times.get(row.seq) ?? null } : row,
+          ),
+        }
+      : segment,
+  )
+  return segments.every((segment, index) => segment === log.segments[index])
+    ? log
+    : { ...log, segments }
 }
 
 function sealed(log: Log, number: number, at: number): Log {
@@ -142,9 +165,7 @@ function sealed(log: Log, number: number, at: number): Log {
   const before = log.segments.find((one) => one.number === number)
   if (before?.isSealed) return log
   const segments = upTo(log.segments, number + 1, number + 1)
-  return withNews({ ...log, segments }, [
-    rollNews(before ?? { number, rows: [], isSealed: true }, at),
-  ])
+  return withRoll({ ...log, segments }, before ?? { number, rows: [], isSealed: true }, at)
 }
 
 function folded(log: Log, base: Base, at: number): Log {
@@ -156,17 +177,18 @@ function folded(log: Log, base: Base, at: number): Log {
   const left = log.segments.filter(({ number }) => number > base.throughSegment)
   const rows = folding.flatMap((one) => one.rows)
   const next = base.throughSegment + 1
-  const news: News = {
+  const turning: Turning = {
     kind: 'fold',
     at,
+    afterSeq: newestSeq(log),
     through: base.throughSegment,
     rows: rows.length,
     before: (log.base?.bytes ?? 0) + bytesOf(rows),
     after: base.bytes,
   }
-  return withNews(
+  return withTurning(
     { ...log, base, folding, segments: left.length > 0 ? left : upTo([], next, next) },
-    [news],
+    turning,
   )
 }
 
@@ -200,20 +222,23 @@ function placeOf(rows: readonly LogRow[], seq: number): number {
 
 const baseOf = ({ seq, throughSegment, bytes }: Base): Base => ({ seq, throughSegment, bytes })
 
-const rowNews = (row: LogRow): News => ({ kind: 'row', at: row.arrivedAt, row })
+/** The largest seq of a row that this page knows. */
+const newestSeq = ({ segments, turnings }: Log): number =>
+  segments.findLast(({ rows }) => rows.length > 0)?.rows.at(-1)?.seq ?? turnings[0]?.afterSeq ?? 0
 
-const rollNews = ({ number, rows }: Segment, at: number): News => ({
-  kind: 'roll',
-  at,
-  segment: number,
-  rows: rows.length,
+const withRoll = (log: Log, { number, rows }: Segment, at: number): Log =>
+  withTurning(log, {
+    kind: 'roll',
+    at,
+    afterSeq: rows.at(-1)?.seq ?? newestSeq(log),
+    segment: number,
+    rows: rows.length,
+  })
+
+const withTurning = (log: Log, turning: Turning): Log => ({
+  ...log,
+  turnings: [turning, ...log.turnings].slice(0, MOST_TURNINGS),
 })
-
-/** @param news in the order of the events */
-function withNews(log: Log, news: readonly News[]): Log {
-  if (news.length === 0) return log
-  return { ...log, news: [...news.toReversed(), ...log.news].slice(0, MOST_NEWS) }
-}
 
 /** The segments that a snapshot row replaces. */
 export const foldedInWords = ({ throughSegment }: Base): string =>

@@ -19,7 +19,7 @@ export interface TreeNode {
   readonly branch: SharedType | null
 }
 
-type SharedType = Y.Doc['share'] extends Map<string, infer Type> ? Type : never
+export type SharedType = Y.Doc['share'] extends Map<string, infer Type> ? Type : never
 
 const LONGEST_DETAIL = 80
 /** Marks are searched in this many pieces of a text. */
@@ -166,14 +166,14 @@ function kindOfValue(value: unknown): string {
   return Array.isArray(value) ? 'list' : typeof value
 }
 
-function valueInWords(value: unknown): string {
+export function valueInWords(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (value instanceof Uint8Array) return sizeIn(value.byteLength, 'byte')
   if (typeof value === 'string') return quoted(value.slice(0, LONGEST_DETAIL + 1))
   return shortened(JSON.stringify(value) ?? '')
 }
 
-function attributesOf(element: Y.XmlElement): string {
+export function attributesOf(element: Y.XmlElement): string {
   const attributes: Record<string, unknown> = element.getAttributes()
   return shortened(
     Object.entries(attributes)

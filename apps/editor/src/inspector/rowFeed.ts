@@ -8,6 +8,7 @@ import {
 import { segmentPath } from 'y-electric/protocol'
 import { ApiError, fetchState, mayPass, shapeUrl } from './api.ts'
 import type { LogEvent } from './log.ts'
+import { pause } from './pause.ts'
 
 interface RowFeedOptions {
   readonly docId: string
@@ -121,18 +122,4 @@ function rowOf(message: ShapeMessage, action: FollowAction) {
   if (action.type === 'apply') return { seq: action.seq, data: action.update }
   const seq = action.type === 'bad-row' ? rowSeq(message) : null
   return seq === null || action.type !== 'bad-row' ? null : { seq, data: action.data ?? UNREADABLE }
-}
-
-function pause(forMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, forMs)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }

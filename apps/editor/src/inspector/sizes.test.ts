@@ -1,7 +1,6 @@
 import type { SnapshotInfo } from '@y-electric/server'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sawOf, turnsOf } from './sizes.ts'
+import { turnsOf } from './sizes.ts'
 
 const at = '2026-01-02T03:04:05.000Z'
 const snapshot = (seq: number, change: Partial<SnapshotInfo>): SnapshotInfo => ({
@@ -33,31 +32,4 @@ test('the size before the oldest fold is a lower bound', () => {
   expect(turnsOf([snapshot(9, { bytes: 5_000, foldedBytes: 40 })])).toEqual([
     { seq: 9, at, rows: 1, before: 5_000, after: 5_000, isExact: false },
   ])
-})
-
-test('the sawtooth line stays in its box, runs from left to right, and ends at the current size', () => {
-  const size = fc.nat(10_000_000)
-  const turn = fc.record({
-    seq: fc.nat(),
-    at: fc.constant(at),
-    rows: fc.nat(),
-    before: size,
-    after: size,
-    isExact: fc.boolean(),
-  })
-  fc.assert(
-    fc.property(fc.array(turn, { maxLength: 30 }), size, (turns, now) => {
-      const box = { width: 300, height: 100 }
-      const { line, top, now: end } = sawOf(turns, now, box)
-      for (const { x, y } of line) {
-        expect(x).toBeGreaterThanOrEqual(0)
-        expect(x).toBeLessThanOrEqual(300)
-        expect(y).toBeGreaterThanOrEqual(-1e-9)
-        expect(y).toBeLessThanOrEqual(100)
-      }
-      expect(line.map(({ x }) => x)).toEqual(line.map(({ x }) => x).sort((a, b) => a - b))
-      expect(line.at(-1)).toEqual(end)
-      expect(Math.round(top * (1 - end.y / 100))).toBe(now)
-    }),
-  )
 })

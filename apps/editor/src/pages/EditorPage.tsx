@@ -78,7 +78,7 @@ export function EditorPage({ document, isReading, guard }: EditorPageProps) {
           <StatusNotice document={document} isReading={isReading} />
           <EditorContent editor={editor} className="page-content" />
           {isLinking && isEditable && <LinkPanel editor={editor} onClose={stopLinking} />}
-          <Uploading uploads={furniture.uploads} />
+          <Uploading editor={editor} uploads={furniture.uploads} />
           <SuggestionPopup editor={editor} list={furniture.list} />
           {isEditable && (
             <Suspense fallback={null}>

@@ -1,3 +1,4 @@
+import pictures from '../styles/pictures.css?inline'
 import prose from '../styles/prose.css?inline'
 import tables from '../styles/tables.css?inline'
 import tokens from '../styles/tokens.css?inline'
@@ -12,7 +13,8 @@ html { background: var(--paper) }
 body { margin: 0 }
 .prose { padding-block: 1.5rem 3rem }
 ${prose}
-${tables}`
+${tables}
+${pictures}`
 
 /**
  * A separate page around the server's HTML, in the typography of this one. Its links open in a new

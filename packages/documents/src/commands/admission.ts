@@ -83,7 +83,8 @@ export function rateLimitOf(
   pool: pg.Pool,
 ): LimitHook[] {
   if (rateLimit === 0) return []
-  // Requests without a user from this machine come from its developer, or from a proxy for everybody.
+  // Requests without a user from a loopback address have no limit: they come from the developer of
+  // this machine, or from a proxy that forwards the requests of everybody.
   const key = (about: LimitSubject): string | null =>
     about.user === null && LOOPBACK.test(about.address ?? '')
       ? null

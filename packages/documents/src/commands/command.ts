@@ -1,14 +1,17 @@
+import type { Argument } from 'commander'
 import type pg from 'pg'
 import type { RunningBackend } from '../backend.ts'
 import type { Backend } from '../config.ts'
 import type { Arguments } from './arguments.ts'
-import type { Argument, Option } from './options.ts'
+import type { Option } from './options.ts'
 
 /** The environment of a command: its input and output. `main` passes that of the process. */
 export interface Io {
   readonly env: NodeJS.ProcessEnv
   /** Standard output is a terminal. */
   readonly hasTerminal: boolean
+  /** The width of the terminal, to which help is wrapped. */
+  readonly columns: number
   /** A person can answer a question. */
   readonly canAsk: boolean
   /** The current time, for relative dates. */

@@ -61,8 +61,8 @@ async function succeed(...argv: string[]): Promise<string> {
   return out
 }
 
-/** Seeds a document with this text. @returns its id */
 let count = 0
+/** Seeds a document with this text. @returns its id */
 async function seeded(markdown = '# Title\n\nSome words'): Promise<string> {
   const id = `doc-${count++}`
   files['seed.md'] = markdown
@@ -110,7 +110,7 @@ describe('a document from the command line', () => {
     })
   })
 
-  test('prints losses of a format to standard error and lists them in the JSON', async () => {
+  test('has the losses of a format on standard error and in the JSON', async () => {
     const id = await seeded('a')
     files['link.html'] = '<p><a href="javascript:alert(1)">go</a></p>'
     const made = await run(['import', `${id}-in`, 'link.html'])
@@ -291,7 +291,7 @@ describe('versions', () => {
 })
 
 describe('deleting', () => {
-  test('deletes the document only if its id is typed', async () => {
+  test('removes the document only if its id is typed', async () => {
     const id = await seeded()
     const asked: string[] = []
     const ask = (answer: string) => async (question: string) => {
@@ -357,7 +357,7 @@ describe('serve prints at its start why everybody may read and write', () => {
     [{ AUTHORIZE: 'allow-all', NODE_ENV: 'production' }, '(AUTHORIZE=allow-all)'],
     [{}, '(no AUTHORIZE is set)'],
     [{ AUTHORIZE: '' }, '(no AUTHORIZE is set)'],
-  ])('%j', async (env, reason) => {
+  ])('with %j', async (env, reason) => {
     const line = await start(env)
     expect(line?.trim()).toBe(`everybody may read and write every document ${reason}`)
   })
@@ -380,7 +380,7 @@ describe('serve refuses a wrong setting, in one line and with exit code 2', () =
     [{ ALLOWED_HOSTS: 'https://notes.example.com' }, 'is not a host name'],
     [{ ALLOWED_HOSTS: 'notes.example.com:80' }, 'is not a host name'],
     [{ ALLOWED_HOSTS: '*.example.com' }, 'is not a host name'],
-  ])('%j', async (env, message) => {
+  ])('as in %j', async (env, message) => {
     const ran = await run(['serve'], { env: { PORT: '0', AUTHORIZE: 'allow-all', ...env } })
     expect([ran.code, ran.out]).toEqual([2, ''])
     expect(ran.err).toMatch(/^y-electric: /)

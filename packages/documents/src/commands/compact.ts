@@ -5,35 +5,30 @@ import type { Call, Command, Outcome } from './command.ts'
 import { integerOption, switchOption, textOption } from './options.ts'
 import { count, harmlessLine } from './text.ts'
 
-const DOC = textOption({ name: 'doc', placeholder: 'ID', summary: 'only this document' })
-const MIN_ROWS = integerOption({
-  name: 'min-rows',
-  summary: 'skip documents with fewer new rows',
+const DOC = textOption('--doc <ID>', 'only this document')
+const MIN_ROWS = integerOption('--min-rows <N>', 'skip documents with fewer new rows', {
   minimum: 1,
   maximum: 999_999_999,
   fallback: 20,
 })
-const DRY_RUN = switchOption({
-  name: 'dry-run',
-  summary: 'print what would be done, and do nothing',
-})
+const DRY_RUN = switchOption('--dry-run', 'print what would be done, and do nothing')
 
 export const compact: Command = {
   name: 'compact',
   summary: 'fold update rows into snapshot rows, for documents that no client has open',
   description:
-    'Clients compact the documents that they have open. A document that cannot be compacted stays\nunchanged and is listed; the others are compacted all the same. The exit code is then 1.',
+    'Clients compact the documents that they have open. A document that cannot be compacted stays unchanged and is listed; the others are compacted all the same. The exit code is then 1.',
   arguments: [],
   options: [DOC, MIN_ROWS, DRY_RUN],
   examples: ['compact --dry-run', 'compact --doc notes --min-rows 1'],
   run: ({ arguments: given, isJson, io, withPool }) =>
     withPool(async (pool, description) => {
-      const minRows = given.required(MIN_ROWS)
+      const minRows = given.option(MIN_ROWS)
       const documents = await listCompactable(pool, { docId: given.option(DOC), minRows })
       if (!isJson) {
         io.write(`${description}: ${count(documents.length, 'document')} to compact\n`)
       }
-      if (given.required(DRY_RUN)) {
+      if (given.option(DRY_RUN)) {
         const lines = documents.map((document) => `  ${describe(document)}`)
         return { json: { documents }, text: lines.join('\n') }
       }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
 import type { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
@@ -22,11 +24,21 @@ const protectEditor = secureHeaders({
     formAction: ["'self'"],
   },
   xFrameOptions: 'DENY',
-  // Other sites learn no document id; the own server still sees the origin of a request.
+  // Other sites must not learn document ids. This server still needs the origin of a request.
   referrerPolicy: 'same-origin',
-  // Only the proxy in front knows whether a site is reached over TLS alone.
+  // Only the proxy in front knows whether the site is always reached over TLS.
   strictTransportSecurity: false,
 })
+
+/**
+ * The folder of the editor in the published package, which has it beside the bundled command; null in the repository,
+ * where `apps/editor` builds it.
+ * @param here the address of the module that asks
+ */
+export function publishedEditor(here: string = import.meta.url): string | null {
+  const folder = fileURLToPath(new URL('./editor', here))
+  return existsSync(folder) ? folder : null
+}
 
 /** Serves the built editor: its files, and its page for every path that the page itself routes. */
 export function serveEditor(root: Hono, folder: string): void {

@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { DEFAULT_LIMITS } from '@y-electric/server'
 import { FORMAT_NAMES, FORMATS, type Format, LINE_ENDS, ROOT_TYPES } from '../documents/index.ts'
 import { UsageError } from './arguments.ts'
-import { choiceOption, integerOption, textOption } from './options.ts'
+import { choiceOption, integerOption, Option } from './options.ts'
 
 /** Formats by file name ending. The first ending of a format names new files. */
 const ENDINGS: readonly (readonly [ending: string, format: Format])[] = [
@@ -17,58 +17,41 @@ const ENDINGS: readonly (readonly [ending: string, format: Format])[] = [
   ['.yjs2', 'update-v2'],
 ]
 
-export const FORMAT = choiceOption<Format>({
-  name: 'format',
-  placeholder: 'FORMAT',
-  summary: FORMAT_NAMES.join(' '),
-  values: FORMAT_NAMES,
-})
+export const FORMAT = choiceOption('--format <FORMAT>', 'the format', FORMAT_NAMES)
 
 export const IMPORT_FORMATS = FORMAT_NAMES.filter((name) => FORMATS[name].canImport)
 
-export const IMPORT_FORMAT = choiceOption<Format>({
-  name: 'format',
-  placeholder: 'FORMAT',
-  summary: `${IMPORT_FORMATS.join(' ')}; default: by the file ending`,
-  values: IMPORT_FORMATS,
-})
+export const IMPORT_FORMAT = choiceOption(
+  '--format <FORMAT>',
+  'the format; default: by the file ending',
+  IMPORT_FORMATS,
+)
 
-export const ROOT = textOption({
-  name: 'root',
-  placeholder: 'NAME',
-  summary: 'the shared type that is the content, if it is not clear',
-  parse: (text) => text,
-})
+/** The empty string is a valid name of a root. */
+export const ROOT = new Option<string | null>(
+  '--root <NAME>',
+  'the shared type that is the content, if it is not clear',
+)
 
-export const TYPE = choiceOption({
-  name: 'type',
-  placeholder: 'KIND',
-  summary: `the kind of that type: ${ROOT_TYPES.join(' ')}`,
-  values: ROOT_TYPES,
-})
+export const TYPE = choiceOption('--type <KIND>', 'the kind of that type', ROOT_TYPES)
 
-export const LINE_ENDS_OPTION = choiceOption({
-  name: 'line-ends',
-  placeholder: 'HOW',
-  summary: `line ends of plain text in a text root: ${LINE_ENDS.join(' ')}; default lf`,
-  values: LINE_ENDS,
-})
+export const LINE_ENDS_OPTION = choiceOption(
+  '--line-ends <HOW>',
+  'line ends of plain text in a text root; default: lf',
+  LINE_ENDS,
+)
 
-export const AT = integerOption({
-  name: 'at',
-  placeholder: 'SEQ',
-  summary: 'the document as of this snapshot row',
+export const AT = integerOption('--at <SEQ>', 'the document as of this snapshot row', {
   minimum: 0,
 })
 
-export const MAX_BYTES = integerOption({
-  name: 'max-bytes',
-  placeholder: 'N',
-  summary: `the largest size of the document in the format, in bytes (${DEFAULT_LIMITS.maxExportBytes})`,
-  minimum: 1,
-})
+export const MAX_BYTES = integerOption(
+  '--max-bytes <N>',
+  'the largest size of the document in the format, in bytes',
+  { minimum: 1, fallback: DEFAULT_LIMITS.maxExportBytes },
+)
 
-/** The format of a file name's ending. @throws {UsageError} if the ending is of no format */
+/** The format of a file name's ending. @throws {UsageError} if no format has the ending */
 export function formatOfFile(path: string, formats: readonly Format[]): Format {
   const ending = extname(path).toLowerCase()
   const [, format] = ENDINGS.find(([known]) => known === ending) ?? []

@@ -1,12 +1,14 @@
 import { MIN_FREE_BYTES } from '@y-electric/embedded'
+import type { Command as Parser } from 'commander'
 import { DEFAULT_DATA_DIR, DEFAULT_PORT } from '../config.ts'
 import type { Command } from './command.ts'
-import type { Option } from './options.ts'
 
 export const PROGRAM = 'y-electric'
 
+type Rows = readonly (readonly [names: string, meaning: string])[]
+
 /** Environment settings with their meanings. */
-export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[] = [
+export const ENVIRONMENT: Rows = [
   [`DATA_DIR (${DEFAULT_DATA_DIR})`, 'the data folder of PGlite, if DATABASE_URL is not set'],
   ['DATABASE_URL', 'use this Postgres instead'],
   ['DATABASE_LISTEN_URL', 'Postgres itself, if DATABASE_URL is a pooler in transaction mode'],
@@ -30,88 +32,52 @@ export const ENVIRONMENT: readonly (readonly [names: string, meaning: string])[]
   ],
 ]
 
-const ALWAYS: readonly (readonly [string, string])[] = [
-  ['--json', 'print one JSON value on standard output and nothing else, also for errors'],
-  ['-h, --help', 'print this help'],
-]
+/** The end of the help of the program, after the lists of commands and options. */
+export const programNotes = (parser: Parser): string =>
+  `${environmentOf(parser, ENVIRONMENT)}
+${PROGRAM} COMMAND --help describes a command; serve --help lists every limit.
+The default command is serve.
+Exit code: 0 success, 1 failure or a problem found, 2 the command line
+or a setting is wrong.`
 
-/** Help for the whole program. */
-export function programHelp(commands: readonly Command[]): string {
-  return `${PROGRAM}: collaborative Yjs documents as rows in your own Postgres
+/** The end of the help of a command, after the lists of arguments and options. */
+export const commandNotes = (parser: Parser, { environment = [], examples }: Command): string =>
+  `${environmentOf(parser, environment)}
+Examples:
+${examples.map((example) => `  ${PROGRAM} ${example}`.trimEnd()).join('\n')}`
 
-Usage: ${PROGRAM} [COMMAND] [ARGUMENTS] [OPTIONS]
-
-Commands
-${columns(commands.map((command) => [command.name, command.summary]))}
-
-Options of every command
-${columns(ALWAYS)}
-
-Environment
-${columns(ENVIRONMENT)}
-
-${PROGRAM} COMMAND --help describes a command; serve --help lists every limit. The default command is serve.
-Exit code: 0 success, 1 failure or a problem found, 2 the command line or a setting is wrong.
-`
+function environmentOf(parser: Parser, rows: Rows): string {
+  const help = parser.createHelp()
+  const width = Math.max(...rows.map(([names]) => names.length))
+  const items = rows.map(([names, meaning]) => help.formatItem(names, width, meaning, help))
+  return help.formatItemList('\nEnvironment:', items, help).join('\n')
 }
 
-/** Help for one command. */
-export function commandHelp(command: Command): string {
-  const { summary, description, examples } = command
-  const given = [...command.arguments.map((argument) => [argument.name, argument.summary] as const)]
-  const options = [...command.options.map(optionLine), ...ALWAYS]
-  const parts = [
-    `Usage: ${usage(command)}`,
-    `${summary[0]?.toUpperCase()}${summary.slice(1)}.${description === undefined ? '' : `\n${description}`}`,
-    ...(given.length > 0 ? [`Arguments\n${columns(given)}`] : []),
-    `Options\n${columns(options)}`,
-    ...(command.environment ? [`Environment\n${columns(command.environment)}`] : []),
-    `Examples\n${examples.map((example) => `  ${PROGRAM} ${example}`.trimEnd()).join('\n')}`,
-  ]
-  return `${parts.join('\n\n')}\n`
+/** A command, and the parser that was made of it. */
+export interface ParsedCommand {
+  readonly command: Command
+  readonly parser: Parser
 }
 
 /** A command as data, from which the API reference is made. */
-export const tableOf = (command: Command) => ({
-  name: command.name,
-  usage: usage(command),
-  summary: command.summary,
-  description: command.description ?? null,
-  arguments: command.arguments.map(({ name, summary, required }) => ({ name, summary, required })),
-  options: [...command.options.map(optionLine), ...ALWAYS].map(([name, summary]) => ({
+export function tableOf({ command, parser }: ParsedCommand) {
+  const { name, summary, description = null, examples } = command
+  const help = parser.createHelp()
+  const options = [...help.visibleOptions(parser), ...help.visibleGlobalOptions(parser)]
+  return {
     name,
+    usage: help.commandUsage(parser),
     summary,
-  })),
-  examples: command.examples.map((example) => `${PROGRAM} ${example}`.trimEnd()),
-})
-
-/** The usage line of a command. */
-export function usage(command: Command): string {
-  const given = command.arguments.map(({ name, required }) => (required ? name : `[${name}]`))
-  return [PROGRAM, command.name, ...given, '[OPTIONS]'].join(' ')
-}
-
-/** An option as it is typed, and its meaning. */
-export function optionLine({
-  name,
-  placeholder,
-  summary,
-  fallback,
-}: Option<unknown>): readonly [string, string] {
-  const isShown = placeholder !== null && fallback !== null
-  const typed = placeholder === null ? `--${name}` : `--${name} ${placeholder}`
-  return [typed, isShown ? `${summary} (${fallback})` : summary]
-}
-
-/** Two columns; a name that is too long gets a line of its own. */
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const widest = 22
-  const width = Math.min(widest, Math.max(...rows.map(([name]) => name.length)))
-  return rows
-    .map(([name, meaning]) =>
-      name.length > width
-        ? `  ${name}\n  ${' '.repeat(width)}  ${meaning}`
-        : `  ${name.padEnd(width)}  ${meaning}`,
-    )
-    .join('\n')
+    description,
+    arguments: parser.registeredArguments.map((argument) => ({
+      name: argument.name(),
+      summary: help.argumentDescription(argument),
+      required: argument.required,
+    })),
+    options: options.map((option) => ({
+      name: help.optionTerm(option),
+      summary: help.optionDescription(option),
+    })),
+    examples: examples.map((example) => `${PROGRAM} ${example}`.trimEnd()),
+  }
 }

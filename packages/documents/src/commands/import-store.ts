@@ -22,7 +22,10 @@ interface Refused {
   readonly message: string
 }
 
-/** Imports every document of another product's store, and proves each. One that is refused does not stop the others. */
+/**
+ * Imports every document of another product's store, and compares each stored document with its source. A document that
+ * is refused does not stop the others.
+ */
 export async function importStore(
   { from, place, table, dryRun }: StoreToImport,
   { io, isJson, withPool }: Pick<Call, 'io' | 'isJson' | 'withPool'>,
@@ -62,7 +65,7 @@ async function importAll(
       documents.push(document)
       progress.end(`${document.state}${proofOf(document)}`)
     } catch (error) {
-      // Anything else is not about this document: the database is away, or the store cannot be read.
+      // Any other error does not concern this document: the database is unavailable, or the store cannot be read.
       if (!(error instanceof RequestError)) throw error
       refused.push({ docId: name, code: error.code, message: error.message })
       progress.end(`refused (${error.code})`)

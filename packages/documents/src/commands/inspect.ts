@@ -1,31 +1,21 @@
-import type { Limits } from '@y-electric/server'
 import { FORMAT_NAMES, type Inspection, inspectDocument } from '../documents/index.ts'
-import { type Arguments, UsageError } from './arguments.ts'
+import { UsageError } from './arguments.ts'
 import type { Command, Outcome } from './command.ts'
 import { AT, FORMAT, formatOfFile, MAX_BYTES, ROOT, TYPE } from './formats.ts'
 import { warnOfLosses } from './losses.ts'
-import { docIdArgument, textOption } from './options.ts'
+import { docIdArgument, requiredTextOption } from './options.ts'
 import { describeStats } from './stats.ts'
 import { size } from './text.ts'
 
 const ID = docIdArgument('ID', 'the document')
 
-function limitsOf(given: Arguments): Partial<Limits> {
-  const maxExportBytes = given.option(MAX_BYTES)
-  return maxExportBytes === null ? {} : { maxExportBytes }
-}
-
-const OUT = textOption({
-  name: 'out',
-  placeholder: 'FILE',
-  summary: 'the file to write; - is standard output',
-})
+const OUT = requiredTextOption('--out <FILE>', 'the file to write; - is standard output')
 
 export const inspect: Command = {
   name: 'inspect',
   summary: 'print the content of a document, or its statistics',
   description:
-    'Without --format: rows, sizes, writers, shared types and waiting rows. With --json a format that\nis not JSON itself is printed as {mediaType, encoding, body, losses}.\nContent that the format cannot express is listed on standard error.',
+    'Without --format: rows, sizes, writers, shared types and waiting rows. With --json a format that is not JSON itself is printed as {mediaType, encoding, body, losses}. Content that the format cannot express is listed on standard error.',
   arguments: [ID],
   options: [FORMAT, ROOT, TYPE, AT, MAX_BYTES],
   examples: [
@@ -42,7 +32,7 @@ export const inspect: Command = {
         root: given.option(ROOT) ?? undefined,
         type: given.option(TYPE) ?? undefined,
         at: given.option(AT) ?? undefined,
-        limits: limitsOf(given),
+        limits: { maxExportBytes: given.option(MAX_BYTES) },
       }),
     )
     const { body, mediaType, losses } = inspection
@@ -79,7 +69,7 @@ export const exportCommand: Command = {
   name: 'export',
   summary: 'write a document to a file, in any format',
   description:
-    'Without --format the file ending decides: .json .txt .html .md .yjs (update) .yjs2 (update-v2).\nAn export as update or update-v2 can be imported again as the same document. Content that\nanother format cannot express is listed on standard error, and as `losses` with --json.',
+    'Without --format the file ending decides: .json .txt .html .md .yjs (update) .yjs2 (update-v2). An export as update or update-v2 can be imported again as the same document. Content that another format cannot express is listed on standard error, and as `losses` with --json.',
   arguments: [ID],
   options: [OUT, FORMAT, ROOT, TYPE, AT, MAX_BYTES],
   examples: [
@@ -88,7 +78,7 @@ export const exportCommand: Command = {
     'export notes --out - --format html',
   ],
   async run({ arguments: given, io, isJson, withPool }): Promise<Outcome> {
-    const out = given.required(OUT)
+    const out = given.option(OUT)
     if (out === '-' && isJson) {
       throw new UsageError(
         '--json and the document cannot share standard output: pass a file to --out',
@@ -102,7 +92,7 @@ export const exportCommand: Command = {
         root: given.option(ROOT) ?? undefined,
         type: given.option(TYPE) ?? undefined,
         at: given.option(AT) ?? undefined,
-        limits: limitsOf(given),
+        limits: { maxExportBytes: given.option(MAX_BYTES) },
       }),
     )
     if (!isJson) warnOfLosses(io, format, losses)

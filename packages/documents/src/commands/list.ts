@@ -3,24 +3,14 @@ import type { Command } from './command.ts'
 import { integerOption, switchOption, textOption } from './options.ts'
 import { ago, count, size, table } from './text.ts'
 
-const PREFIX = textOption({
-  name: 'prefix',
-  placeholder: 'TEXT',
-  summary: 'only documents whose ids begin with this',
-})
-const AFTER = textOption({
-  name: 'after',
-  placeholder: 'ID',
-  summary: 'only documents after this id',
-})
-const LIMIT = integerOption({
-  name: 'limit',
-  summary: 'the most documents to list',
+const PREFIX = textOption('--prefix <TEXT>', 'only documents whose ids begin with this')
+const AFTER = textOption('--after <ID>', 'only documents after this id')
+const LIMIT = integerOption('--limit <N>', 'the most documents to list', {
   minimum: 1,
   maximum: MAX_LIST_LIMIT,
   fallback: DEFAULT_LIST_LIMIT,
 })
-const DELETED = switchOption({ name: 'deleted', summary: 'also list deleted documents' })
+const DELETED = switchOption('--deleted', 'also list deleted documents')
 
 const COLUMNS = [
   { heading: 'DOCUMENT' },
@@ -43,8 +33,8 @@ export const list: Command = {
       listDocuments(pool, {
         prefix: given.option(PREFIX) ?? '',
         after: given.option(AFTER) ?? undefined,
-        limit: given.required(LIMIT),
-        includeDeleted: given.required(DELETED),
+        limit: given.option(LIMIT),
+        includeDeleted: given.option(DELETED),
       }),
     )
     const now = io.now()

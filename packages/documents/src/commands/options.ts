@@ -1,127 +1,82 @@
+import { Argument, Option as CommanderOption, InvalidArgumentError } from 'commander'
 import { docIdProblem } from 'y-electric/protocol'
+import { capitalized } from './text.ts'
 
-/** A positional argument of a command. */
-export interface Argument {
-  /** Its name in help: `ID`. */
-  readonly name: string
-  readonly summary: string
-  readonly required: boolean
-  /** Returns what is wrong with the text, or null. */
-  readonly problem: (text: string) => string | null
+/** An option of a command. `T` is the type of its value: null if it is not given and has no default. */
+export class Option<T> extends CommanderOption {
+  declare readonly value: T
 }
 
-/** A named option of a command. `T` is the type of its value. */
-export interface Option<T> {
-  readonly name: string
-  /** The placeholder of its value in help; null for a switch. */
-  readonly placeholder: string | null
-  readonly summary: string
-  /** The value if it is not given. */
-  readonly fallback: T | null
-  /** A description of valid values. */
-  readonly expects: string
-  /** Null if the text is not valid. */
-  readonly parse: (text: string) => T | null
-}
-
-interface About {
-  readonly name: string
-  readonly summary: string
-}
-
-export function textOption({
-  placeholder,
-  parse = (text) => (text === '' ? null : text),
-  expects = 'text',
-  ...about
-}: About & {
-  readonly placeholder: string
-  readonly parse?: (text: string) => string | null
-  readonly expects?: string
-}): Option<string> {
-  return { ...about, placeholder, fallback: null, expects, parse }
-}
-
-export function integerOption({
-  placeholder = 'N',
-  minimum,
+export const textOption = (
+  flags: string,
+  summary: string,
   maximum = Number.MAX_SAFE_INTEGER,
-  fallback = null,
-  ...about
-}: About & {
-  readonly placeholder?: string
-  readonly minimum: number
-  readonly maximum?: number
-  readonly fallback?: number | null
-}): Option<number> {
+): Option<string | null> =>
+  new Option<string | null>(flags, summary).argParser(checked((text) => textProblem(text, maximum)))
+
+export const requiredTextOption = (flags: string, summary: string): Option<string> =>
+  new Option<string>(flags, summary).argParser(checked(textProblem)).makeOptionMandatory()
+
+export function integerOption<Fallback extends number | null = null>(
+  flags: string,
+  summary: string,
+  {
+    minimum,
+    maximum = Number.MAX_SAFE_INTEGER,
+    fallback,
+  }: { readonly minimum: number; readonly maximum?: number; readonly fallback?: Fallback },
+): Option<number | Fallback> {
   const upTo = maximum === Number.MAX_SAFE_INTEGER ? '' : ` to ${maximum}`
-  return {
-    ...about,
-    placeholder,
-    fallback,
-    expects: `a number from ${minimum}${upTo}`,
-    parse(text) {
-      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-      return value >= minimum && value <= maximum ? value : null
-    },
+  const parse = (text: string): number => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= minimum && value <= maximum) return value
+    throw new InvalidArgumentError(`It must be a number from ${minimum}${upTo}.`)
   }
+  return new Option<number | Fallback>(flags, summary).default(fallback).argParser(parse)
 }
 
-export function choiceOption<T extends string>({
-  placeholder,
-  values,
-  fallback = null,
-  ...about
-}: About & {
-  readonly placeholder: string
-  readonly values: readonly T[]
-  readonly fallback?: T | null
-}): Option<T> {
-  return {
-    ...about,
-    placeholder,
-    fallback,
-    expects: `one of ${values.join(', ')}`,
-    parse: (text) => values.find((value) => value === text) ?? null,
-  }
+export const choiceOption = <T extends string>(
+  flags: string,
+  summary: string,
+  values: readonly T[],
+): Option<T | null> => new Option<T | null>(flags, summary).choices(values)
+
+export function switchOption(flags: string, summary: string): Option<boolean> {
+  const option = new Option<boolean>(flags, summary)
+  // To commander, `--no-label` is the opposite of `--label`. Here it is a switch of its own.
+  option.negate = false
+  return option
 }
 
-export const switchOption = (about: About): Option<boolean> => ({
-  ...about,
-  placeholder: null,
-  fallback: false,
-  expects: 'given or not',
-  parse: () => true,
-})
+export const textArgument = (name: string, summary: string): Argument =>
+  new Argument(name, summary).argParser(checked(textProblem))
 
-export const textArgument = (name: string, summary: string): Argument => ({
-  name,
-  summary,
-  required: true,
-  problem: (text) => (text === '' ? `${name} cannot be empty` : null),
-})
-
-export const docIdArgument = (name: string, summary: string): Argument => ({
-  name,
-  summary,
-  required: true,
-  problem: docIdProblem,
-})
+export const docIdArgument = (name: string, summary: string): Argument =>
+  new Argument(name, summary).argParser(checked(docIdProblem))
 
 /** The seq of a snapshot row, or one of the given words. */
 export function seqArgument(
   name: string,
   summary: string,
-  { words = [], required = true }: { words?: readonly string[]; required?: boolean } = {},
+  words: readonly string[] = [],
 ): Argument {
   const or = words.map((word) => ` or "${word}"`).join('')
-  return {
-    name,
-    summary,
-    required,
-    problem: (text) =>
-      words.includes(text) || /^\d{1,15}$/.test(text)
-        ? null
-        : `${name} must be the seq of a snapshot row${or}, not "${text}" (see: snapshots)`,
-  }
+  const problem = `it must be the seq of a snapshot row${or} (see: snapshots)`
+  return new Argument(name, summary).argParser(
+    checked((text) => (words.includes(text) || /^\d{1,15}$/.test(text) ? null : problem)),
+  )
 }
+
+function textProblem(text: string, maximum = Number.MAX_SAFE_INTEGER): string | null {
+  if (text === '') return 'it cannot be empty'
+  return text.length > maximum ? `it can have at most ${maximum} characters` : null
+}
+
+/** A parser that returns the text as it is, unless there is a problem. */
+const checked =
+  (problemOf: (text: string) => string | null) =>
+  (text: string): string => {
+    const problem = problemOf(text)
+    if (problem !== null) throw new InvalidArgumentError(`${capitalized(problem)}.`)
+    return text
+  }

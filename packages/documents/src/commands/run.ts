@@ -1,11 +1,13 @@
 import { RequestError } from '@y-electric/server'
 import { isDatabaseUnavailable } from '@y-electric/server/extension'
+import type { Command as Parser } from 'commander'
 import type pg from 'pg'
 import { type Backend, ConfigError, readBackend } from '../config.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
-import { parseArguments, UsageError } from './arguments.ts'
+import { type Arguments, UsageError } from './arguments.ts'
 import type { Call, Command, Io } from './command.ts'
-import { commandHelp, ENVIRONMENT, programHelp, tableOf } from './help.ts'
+import { ENVIRONMENT, tableOf } from './help.ts'
+import { programOf, requireValues } from './program.ts'
 import { harmless, harmlessLine } from './text.ts'
 
 const DONE = 0
@@ -13,7 +15,7 @@ const FAILED = 1
 const WRONG = 2
 
 /**
- * Runs one command line to its end. Without a command, `first` runs.
+ * Runs one command line to its end. Without the name of a command, the first runs.
  * @returns the exit code: 0 success, 1 failure, 2 the command line or a setting is wrong
  */
 export async function runCommand(
@@ -21,55 +23,60 @@ export async function runCommand(
   argv: readonly string[],
   io: Io,
 ): Promise<number> {
+  let exitCode = DONE
+  const program = programOf(commands, io, async (command, given) => {
+    exitCode = await run(command, given, isJson, io)
+  })
+  const { operands } = program.parser.parseOptions([...argv])
+  const { json: isJson = false, help = false } = program.parser.opts<Everywhere>()
+  const [name = commands[0]?.name ?? ''] = operands
+  const called = program.commands.find(({ command }) => command.name === name)
+  const printHelp = (parser: Parser, table: unknown): void =>
+    isJson ? io.write(`${JSON.stringify(table, null, 2)}\n`) : parser.outputHelp()
   try {
-    return await run(commands, argv, io)
+    if (help && operands.length === 0) {
+      printHelp(program.parser, {
+        commands: program.commands.map(tableOf),
+        environment: ENVIRONMENT,
+      })
+    } else if (help && called !== undefined) {
+      printHelp(called.parser, tableOf(called))
+    } else {
+      if (called !== undefined) requireValues(called.parser, argv)
+      const named = operands.length === 0 ? [name, ...argv] : [...argv]
+      await program.parser.parseAsync(named, { from: 'user' })
+    }
+    return exitCode
   } catch (error) {
-    return report(error, argv.includes('--json'), io)
+    return report(error, isJson, io)
   }
 }
 
-async function run(commands: readonly Command[], argv: readonly string[], io: Io): Promise<number> {
-  const [first = ''] = argv
-  const isNamed = first !== '' && !first.startsWith('-')
-  if (!isNamed && argv.some((argument) => argument === '--help' || argument === '-h')) {
-    return printHelp(
-      programHelp(commands),
-      { commands: commands.map(tableOf), environment: ENVIRONMENT },
-      argv,
-      io,
-    )
-  }
-  const command = isNamed ? commands.find(({ name }) => name === first) : commands[0]
-  if (command === undefined) {
-    const names = commands.map(({ name }) => name).join(' ')
-    throw new UsageError(`unknown command "${first}" (see --help). The commands are: ${names}`)
-  }
-  const given = parseArguments(command.name, command, isNamed ? argv.slice(1) : argv)
-  if (given.wantsHelp) return printHelp(commandHelp(command), tableOf(command), argv, io)
+/** The options of every command. */
+interface Everywhere {
+  readonly json?: true
+  readonly help?: true
+}
 
-  const { json, text, failed = false } = await command.run(callOf(given, io))
-  if (given.isJson && json !== null) io.write(`${JSON.stringify(json, null, 2)}\n`)
+async function run(command: Command, given: Arguments, isJson: boolean, io: Io): Promise<number> {
+  const { json, text, failed = false } = await command.run(callOf(given, isJson, io))
+  if (isJson && json !== null) io.write(`${JSON.stringify(json, null, 2)}\n`)
   else if (text !== null && text !== '') io.write(forPeople(text, io))
   return failed ? FAILED : DONE
 }
 
-/** The text with a line end; for a terminal without control characters. */
+/** Adds a line end, and replaces control characters for a terminal. */
 function forPeople(text: string, { hasTerminal }: Io): string {
   const line = text.endsWith('\n') ? text : `${text}\n`
   return hasTerminal ? harmless(line) : line
 }
 
-function printHelp(text: string, json: unknown, argv: readonly string[], io: Io): number {
-  io.write(argv.includes('--json') ? `${JSON.stringify(json, null, 2)}\n` : text)
-  return DONE
-}
-
-function callOf(given: ReturnType<typeof parseArguments>, io: Io): Call {
+function callOf(given: Arguments, isJson: boolean, io: Io): Call {
   const backend = readBackend(io.env)
   return {
     io,
     arguments: given,
-    isJson: given.isJson,
+    isJson,
     backend,
     withPool: (use) => withPool(io, backend, use),
   }

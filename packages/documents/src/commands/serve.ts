@@ -12,29 +12,31 @@ import { explainStopped } from '../startup/explain.ts'
 import { migrateDatabase } from '../startup/migrate.ts'
 import { ADMISSION_SETTINGS, type Admission, rateLimitOf, readAdmission } from './admission.ts'
 import type { Command } from './command.ts'
-import { serveEditor } from './editor.ts'
-import { textOption } from './options.ts'
+import { publishedEditor, serveEditor } from './editor.ts'
+import { switchOption, textOption } from './options.ts'
 
-const EDITOR = textOption({
-  name: 'editor',
-  placeholder: 'DIR',
-  summary: 'the built editor, served at /',
-})
+const EDITOR = textOption(
+  '--editor <DIR>',
+  'a built page of your own, served at / instead of the editor',
+)
+const NO_EDITOR = switchOption('--no-editor', 'serve the API alone').conflicts(
+  EDITOR.attributeName(),
+)
 
 export const serveCommand: Command = {
   name: 'serve',
-  summary: 'serve the API below /api, until a signal ends the process',
+  summary: 'serve the API below /api and an editor at /, until a signal ends the process',
   arguments: [],
-  options: [EDITOR],
+  options: [EDITOR, NO_EDITOR],
   environment: [
     ...ADMISSION_SETTINGS,
     ...LIMIT_VARIABLES.map(
       ({ name, fallback, meaning }) => [`${name} (${fallback})`, meaning] as const,
     ),
   ],
-  examples: ['', 'serve --editor apps/editor/dist'],
+  examples: ['', 'serve --no-editor', 'serve --editor dist'],
   async run({ arguments: given, backend, io, isJson }) {
-    const editor = given.option(EDITOR)
+    const editor = given.option(NO_EDITOR) ? null : (given.option(EDITOR) ?? publishedEditor())
     const config = readServeConfig(io.env)
     const server = await serveApi({
       ...config,
@@ -45,7 +47,8 @@ export const serveCommand: Command = {
       editor,
     })
     const { close, failed, ...about } = server
-    // Before the address is printed: whoever reads it may end the server at once.
+    // Listen for signals before the address is printed: a program that reads the address may end
+    // the server at once.
     const stopped = io.untilStopped()
     for (const line of warnings(about, config)) io.warn(line)
     io.write(isJson ? `${JSON.stringify(about)}\n` : `${describe(about, config)}\n`)
@@ -61,7 +64,7 @@ interface ServeOptions extends ServeConfig {
   readonly limits: ServeLimits
   readonly admission: Admission
   readonly open: () => Promise<RunningBackend>
-  /** Folder of the built editor, served at `/`; null serves the API alone. */
+  /** Folder of a built page, served at `/`; null serves the API alone. */
   readonly editor: string | null
 }
 

@@ -20,7 +20,7 @@ describe('a size', () => {
     expect(size(bytes)).toBe(said)
   })
 
-  test('a larger size never reads smaller', () => {
+  test('is never shown smaller for more bytes', () => {
     const factor = { ' B': 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as Record<string, number>
     const value = (text: string) => Number.parseFloat(text) * (factor[text.slice(-2)] ?? Number.NaN)
     fc.assert(
@@ -45,7 +45,7 @@ test.each([
   [30 * 86_400, 'last month'],
   [365 * 86_400, 'last year'],
   [800 * 86_400, '2 years ago'],
-])('%d seconds: %s', (seconds, said) => {
+])('%d seconds are shown as "%s"', (seconds, said) => {
   const now = new Date('2026-08-01T12:00:00Z')
   expect(ago(new Date(now.getTime() - seconds * 1_000).toISOString(), now)).toBe(said)
 })

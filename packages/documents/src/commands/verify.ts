@@ -1,30 +1,28 @@
 import { verifyDeleted } from '@y-electric/server'
 import { type VerifyReport, verifyDocument } from '../documents/index.ts'
-import { UsageError } from './arguments.ts'
 import type { Command, Outcome } from './command.ts'
 import { docIdArgument, switchOption } from './options.ts'
 import { count, facts } from './text.ts'
 
 const ID = docIdArgument('ID', 'the document')
-const REPAIR = switchOption({
-  name: 'repair',
-  summary:
-    'move bad rows into ydoc_set_aside, and keep what other rows build on; nothing is destroyed',
-})
-const SEARCH_OTHERS = switchOption({
-  name: 'search-others',
-  summary: 'also find rows that another document has too; this reads the row keys of all documents',
-})
-const DELETED = switchOption({
-  name: 'deleted',
-  summary: 'prove that nothing is left of a deleted document',
-})
+const REPAIR = switchOption(
+  '--repair',
+  'move bad rows into ydoc_set_aside, and keep what other rows build on; nothing is destroyed',
+)
+const SEARCH_OTHERS = switchOption(
+  '--search-others',
+  'also find rows that another document has too; this reads the row keys of all documents',
+)
+const DELETED = switchOption(
+  '--deleted',
+  'prove that nothing is left of a deleted document',
+).conflicts([REPAIR, SEARCH_OTHERS].map((option) => option.attributeName()))
 
 export const verify: Command = {
   name: 'verify',
   summary: 'check the stored rows of a document against the rules',
   description:
-    'Reports each problem, its row, and what can be done. Changes nothing without --repair. The exit\ncode is 1 if there is a problem.',
+    'Reports each problem, its row, and what can be done. Changes nothing without --repair. The exit code is 1 if there is a problem.',
   arguments: [ID],
   options: [REPAIR, SEARCH_OTHERS, DELETED],
   examples: [
@@ -35,13 +33,10 @@ export const verify: Command = {
   ],
   async run({ arguments: given, withPool }): Promise<Outcome> {
     const docId = given.argument(ID)
-    const repair = given.required(REPAIR)
-    if (given.required(DELETED)) {
-      if (repair || given.required(SEARCH_OTHERS))
-        throw new UsageError('--deleted and the other options exclude each other')
+    if (given.option(DELETED)) {
       return proveDeleted(await withPool((pool) => verifyDeleted(pool, docId)))
     }
-    const searchOthers = given.required(SEARCH_OTHERS)
+    const [repair, searchOthers] = [given.option(REPAIR), given.option(SEARCH_OTHERS)]
     const report = await withPool((pool) => verifyDocument(pool, docId, { repair, searchOthers }))
     return { json: report, text: describe(report), failed: !report.sound }
   },

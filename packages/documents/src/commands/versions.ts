@@ -17,32 +17,16 @@ const NOW = 'now'
 const ID = docIdArgument('ID', 'the document')
 const SEQ = seqArgument('SEQ', 'the seq of a snapshot row (see: snapshots)')
 const FROM = seqArgument('FROM', 'the seq of the older snapshot row')
-const TO = seqArgument('TO', 'the seq of the newer one, or now (now)', {
-  words: [NOW],
-  required: false,
-})
-const BY = textOption({
-  name: 'by',
-  placeholder: 'NAME',
-  summary: 'the user who does it, for the record',
-})
-const LABEL = textOption({
-  name: 'label',
-  placeholder: 'TEXT',
-  summary: 'the name to keep it under',
-  expects: `text of 1 to ${MAX_LABEL_LENGTH} characters`,
-  parse: (text) => (text.length >= 1 && text.length <= MAX_LABEL_LENGTH ? text : null),
-})
-const AT = integerOption({
-  name: 'at',
-  placeholder: 'SEQ',
-  summary: 'this snapshot row, instead of the document as it is now',
+const TO = seqArgument('[TO]', 'the seq of the newer one, or now', [NOW]).default(NOW)
+const BY = textOption('--by <NAME>', 'the user who does it, for the record')
+const LABEL = textOption('--label <TEXT>', 'the name to keep it under', MAX_LABEL_LENGTH)
+const AT = integerOption('--at <SEQ>', 'this snapshot row, instead of the document as it is now', {
   minimum: 0,
 })
-const NO_LABEL = switchOption({
-  name: 'no-label',
-  summary: 'with --at: remove the name, so that the row is deleted by age again',
-})
+const NO_LABEL = switchOption(
+  '--no-label',
+  'with --at: remove the name, so that the row is deleted by age again',
+).conflicts(LABEL.attributeName())
 
 export const keep: Command = {
   name: 'keep',
@@ -58,12 +42,10 @@ export const keep: Command = {
   async run({ arguments: given, withPool }) {
     const docId = given.argument(ID)
     const at = given.option(AT)
-    const isUnnamed = given.required(NO_LABEL)
-    if (isUnnamed && given.option(LABEL) !== null) {
-      throw new UsageError('--label and --no-label exclude each other')
-    }
+    const isUnnamed = given.option(NO_LABEL)
     if (isUnnamed && at === null) throw new UsageError('--no-label needs --at')
-    const label = isUnnamed ? null : given.required(LABEL)
+    const label = given.option(LABEL)
+    if (!isUnnamed && label === null) throw new UsageError('--label is missing (see keep --help)')
     const kept = await withPool((pool) =>
       label === null
         ? labelSnapshot(pool, docId, Number(at), null)
@@ -119,7 +101,7 @@ export const diff: Command = {
   options: [],
   examples: ['diff notes 12', 'diff notes 12 15'],
   async run({ arguments: given, withPool }) {
-    const to = given.argument(TO) || NOW
+    const to = given.argument(TO)
     const difference = await withPool((pool) =>
       diffSnapshots(pool, given.argument(ID), {
         from: Number(given.argument(FROM)),
@@ -134,7 +116,7 @@ export const restore: Command = {
   name: 'restore',
   summary: 'bring a document back to an older version',
   description:
-    'Writes a new update: every client shows it at once, and concurrent edits are kept. First the\nprevious content is kept by name.',
+    'Writes a new update: every client shows it at once, and concurrent edits are kept. First the previous content is kept by name.',
   arguments: [ID, SEQ],
   options: [BY],
   examples: ['restore notes 12', 'restore notes 12 --by ada'],

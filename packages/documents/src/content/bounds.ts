@@ -11,7 +11,10 @@ export interface Version {
 /** Limits of content that a client sends. */
 export type ContentBounds = Pick<Limits, 'maxDocumentStructs' | 'maxSnapshotBytes'>
 
-/** The limits of decoding content. Names count in full: Yjs writes each out again when it encodes. */
+/**
+ * The limits of decoding content. Names count in full, because Yjs writes each of them out again when
+ * it encodes.
+ */
 export const decodingLimitsOf = ({ maxDocumentStructs, maxSnapshotBytes }: ContentBounds) => ({
   maxStructs: maxDocumentStructs,
   maxNameLength: maxSnapshotBytes,
@@ -30,7 +33,7 @@ export function versionOfDoc(doc: Y.Doc, bounds: ContentBounds = DEFAULT_LIMITS)
   }
 }
 
-/** Turns an error of checking content into a refusal. */
+/** Converts an error of the check of content to the error that the client receives. */
 export function refusalOfContent(error: unknown): RequestError {
   const { message } = error as Error
   return error instanceof TooMuchError

@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import { equalityDeep } from 'lib0/function'
 import { describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { Losses } from './losses.ts'
 import { readContent } from './read.ts'
 import type { DeltaOp } from './shared-values.ts'
 import { stored, write } from './testing/stored.ts'
 
-const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 2_000 : 60
+const runs = isDeep ? 2_000 : 60
 
 const CHOICE = { root: 'quill', type: 'text' } as const
 
@@ -104,7 +105,7 @@ describe('a Quill text in HTML', () => {
       /<pre><code>x<img[^>]*p\.png/,
     ],
     [
-      'a format of our user’s own on a line',
+      'a custom line format',
       [{ insert: 'x' }, { insert: '\n', attributes: { callout: 'warning' } }],
       /callout/,
     ],

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { randomDocument } from '../../../server/src/compaction/testing/documents.ts'
 import { diffContent } from './diff.ts'
 import type { TextPart } from './difference.ts'
@@ -9,7 +10,7 @@ import { anyCharacter } from './testing/any-character.ts'
 import { wordsOf } from './words.ts'
 
 const BOUNDS = { maxEdits: 2_000, timeoutMs: 5_000 }
-const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 3_000 : 40
+const runs = isDeep ? 3_000 : 40
 
 function documentOf(...updates: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc({ guid: 'made' })
@@ -19,7 +20,7 @@ function documentOf(...updates: readonly Uint8Array[]): Y.Doc {
   return doc
 }
 
-/** The changes of an edit, between two documents as stored rows make them. */
+/** The changes that an edit makes, between two documents that are built from stored rows. */
 function changesOf(begin: (doc: Y.Doc) => void, edit: (doc: Y.Doc) => void) {
   const doc = new Y.Doc({ guid: 'made' })
   doc.transact(() => begin(doc))
@@ -128,11 +129,11 @@ describe('words', () => {
     ['漢字かな123', ['漢', '字', 'か', 'な', '123']],
     ['👩‍👩‍👧🇨🇭👍🏽a', ['👩‍👩‍👧', '🇨🇭', '👍🏽', 'a']],
     ['שלום עולם\n', ['שלום', ' ', 'עולם', '\n']],
-  ])('of %j', (text, words) => {
+  ])('of %j are separated', (text, words) => {
     expect(wordsOf(text)).toEqual(words)
   })
 
-  test('make up the whole text again, whatever it holds', () => {
+  test('join to the original text, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCharacter }), (text) => {
         expect(wordsOf(text).join('')).toBe(text)
@@ -255,7 +256,7 @@ describe('for any two documents', () => {
     )
   })
 
-  test('a restore leaves no difference, and a difference needs a restore', () => {
+  test('a restore changes documents that differ, and leaves no difference', () => {
     fc.assert(
       fc.property(histories, ({ seed, steps, at }) => {
         const { updates } = randomDocument(seed, steps)

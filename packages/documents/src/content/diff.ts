@@ -13,7 +13,7 @@ import {
 import { diffTexts, readText } from './text-diff.ts'
 import { type DiffBounds, diffLists } from './words.ts'
 
-/** More changes than anybody reads; later ones are left out. */
+/** The largest number of reported changes. Later changes are left out, and `isCut` is true. */
 const MAX_CHANGES = 10_000
 
 /**
@@ -164,7 +164,7 @@ function isSameElement(before: Element, after: Element): boolean {
   return isSameId || equalUnits([b, i], [a, k])
 }
 
-/** True if the one can be reported as a change of the other. */
+/** True if `after` can be reported as a change of `before`. */
 function isAlike(before: Element, after: Element): boolean {
   const [then, now] = [nestedType(before.item), nestedType(after.item)]
   return then === null || now === null ? then === now : isSameKind(then, now)

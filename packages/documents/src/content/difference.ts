@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from './json.ts'
 
 /**
- * The path of a change: the name of a root, then keys, attribute names and positions in lists. A
- * position is that in the newer document; for something removed, that in the older one.
+ * The path of a change: the name of a root, then keys, attribute names and positions in lists. Positions
+ * are those in the newer document; positions of removed values are those in the older document.
  */
 export type ContentPath = readonly (string | number)[]
 
@@ -31,7 +31,10 @@ export type Change =
     }
   | { readonly type: 'text'; readonly path: ContentPath; readonly parts: readonly TextPart[] }
 
-/** The difference between two states of a document. Without changes, they read the same. */
+/**
+ * The difference between two states of a document. If there are no changes, the two states read the
+ * same.
+ */
 export interface ContentDifference {
   readonly changes: readonly Change[]
   /**

@@ -17,7 +17,8 @@ export function requireExportFits(doc: Y.Doc, choice: RootChoice, maxBytes: numb
   const estimate = new Estimate(maxBytes)
   for (const { name, type } of listRoots(doc)) {
     if (choice.root !== undefined && choice.root !== name) continue
-    // A document has only one type for a root, so the estimate must not open it as another one than the format does.
+    // Yjs fixes the type of a root when it is opened, so the estimate must open the root as the same type as the
+    // format does.
     const requested = choice.root === name ? (choice.type ?? type) : type
     if (requested !== null) estimate.add(openRoot(doc, name, requested))
   }
@@ -84,7 +85,7 @@ class Estimate {
   #sizeOf(value: unknown): number {
     if (typeof value === 'string') return value.length
     if (value instanceof Uint8Array) return value.byteLength
-    // A subdocument is written as its guid and meta, and refers to itself.
+    // A subdocument is written as its guid and meta. The object itself is circular.
     if (value instanceof Y.Doc) return value.guid.length + this.#sizeOf(value.meta)
     if (typeof value !== 'object' || value === null) return AROUND_VALUE
     const known = this.#sizes.get(value)

@@ -46,7 +46,7 @@ export const FORMATS = {
     canImport: true,
     summary: 'GitHub Flavored Markdown',
     // Writing costs as much as reading: the writer parses its Markdown again to prove that it round-trips. 2 KB of
-    // signs that may or may not be marks take as long as 20 KB of prose.
+    // punctuation that could be Markdown syntax take as long as 20 KB of prose.
     effort: { read: 256, write: 256 },
   },
   prosemirror: {

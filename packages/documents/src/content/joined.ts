@@ -23,7 +23,10 @@ export interface ForeignUpdate {
   readonly data: Uint8Array
 }
 
-/** By what two documents are compared: equal fingerprints are the same edits, deletes and content. */
+/**
+ * The values by which two documents are compared. Documents with equal fingerprints have the same edits, deletes and
+ * content.
+ */
 export interface Fingerprint {
   /** Yjs' state vector, in hex: how many edits of which client. */
   readonly stateVector: string
@@ -87,7 +90,10 @@ export const isSameFingerprint = (one: Fingerprint, other: Fingerprint): boolean
   one.deleteSet === other.deleteSet &&
   one.content === other.content
 
-/** Deleted content is kept: the proof covers it, and the store's history is not lost. */
+/**
+ * Applies the updates to one document. Deleted content is kept, so that the comparison covers it and the history of the
+ * store is not lost.
+ */
 function joined(updates: readonly ForeignUpdate[], bounds?: ContentBounds): Y.Doc {
   const doc = new Y.Doc({ guid: 'joined', gc: false })
   guardMapEntries(doc)
@@ -117,7 +123,7 @@ function integrate(doc: Y.Doc, { format, data }: ForeignUpdate, bounds?: Content
   }
 }
 
-/** The order in which a store keeps its updates is what its owner can look up. */
+/** Adds the position of the update to the error, so that the owner of the store can find the update. */
 function named(cause: unknown, index: number, count: number): RequestError {
   const { code, message } =
     cause instanceof RequestError
@@ -137,7 +143,7 @@ function textOfIds({ clients }: IdRanges): string {
   return lines.join(';')
 }
 
-/** The order of keys says nothing about a map: it differs between two documents with the same edits. */
+/** Sorts keys, because the key order of a map may differ between two documents with the same edits. */
 const sortedKeys = (_key: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -40,7 +40,7 @@ const isMarker = (keys: readonly string[]): boolean =>
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A value of a Yjs document as JSON; shared types are not among them (see shared-values.ts). */
+/** A value of a Yjs document as JSON. It must not be a shared type: see shared-values.ts. */
 export function toJson(value: unknown): Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') {

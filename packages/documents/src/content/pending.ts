@@ -20,7 +20,7 @@ export interface IdRange {
 export interface PendingStats {
   readonly structs: number
   readonly deletes: number
-  /** The edits that are waited for. */
+  /** The missing edits. */
   readonly waitsFor: readonly IdRange[]
 }
 
@@ -44,7 +44,10 @@ export function pendingOf(doc: Y.Doc): PendingStats | null {
 
 const decodeDeletes = (update: Uint8Array): IdRanges => unionIds([Y.decodeUpdateV2(update).ds])
 
-/** The ids that structs build on directly; `known` says up to where a client's edits are there. */
+/**
+ * The ids that the structs directly depend on. `known` returns the clock up to which the edits of a client
+ * are present.
+ */
 export function neededBy(structs: readonly Struct[], known: (client: number) => number): IdRanges {
   const needed: IdRanges[] = []
   for (const struct of structs) {
@@ -64,13 +67,13 @@ export function neededBy(structs: readonly Struct[], known: (client: number) => 
   return unionIds(needed)
 }
 
-/** A set of ids, flat and in order. */
+/** Converts a set of ids to ranges, ordered by client and clock. */
 export const rangesOf = (ids: IdRanges): IdRange[] =>
   [...ids.clients]
     .sort(([a], [b]) => a - b)
     .flatMap(([client, ranges]) => ranges.map(({ clock, len }) => ({ client, clock, length: len })))
 
-/** The set of ids that ranges in order make. */
+/** Converts ordered ranges to a set of ids. */
 export function idsOfRanges(ranges: readonly IdRange[]): IdRanges {
   const ids = noIds()
   for (const { client, clock, length } of ranges) pushRange(ids, client, clock, length)

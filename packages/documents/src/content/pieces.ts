@@ -1,7 +1,9 @@
 import { isSameValue } from 'y-electric/protocol'
 import * as Y from 'yjs'
 
-/** A shared type. Roots have no type of their own yet, so nothing here asks for one. */
+/**
+ * A shared type. A root may not have its specific type yet, so this module does not require one.
+ */
 export type AnyType = Y.AbstractType<unknown>
 
 /** Neighbouring units (characters, values, marks, nested types) of one living item. */
@@ -71,7 +73,7 @@ function* unitsBackward(pieces: readonly Piece[]): Generator<Unit, undefined> {
   }
 }
 
-/** The text unit that ends after `count` units; an empty text when it is none. */
+/** The UTF-16 code unit that ends after `count` units; an empty string if that unit is not text. */
 function unitBefore(pieces: readonly Piece[], count: number): string {
   let left = count
   for (const { item, offset, length } of pieces) {
@@ -89,7 +91,7 @@ function unitBefore(pieces: readonly Piece[], count: number): string {
 const isHighSurrogate = (unit: string): boolean => unit >= '\ud800' && unit <= '\udbff'
 const isLowSurrogate = (unit: string): boolean => unit >= '\udc00' && unit <= '\udfff'
 
-/** True if the content is the same, whoever wrote it. */
+/** True if the content is the same, even if different clients wrote it. */
 export function equalUnits([left, i]: Unit, [right, k]: Unit): boolean {
   const [a, b] = [left.content, right.content]
   if (a.constructor !== b.constructor) return false

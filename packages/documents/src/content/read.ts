@@ -26,9 +26,9 @@ import { prosemirrorToDelta } from './to-delta.ts'
 /**
  * Creates a new document from content in one of the formats. The caller destroys it.
  *
- * `json` without a root is an object of roots. The other formats fill one root: without a name `default`,
- * the root that TipTap uses, as an xml fragment. Plain text under any other name becomes a Y.Text, as
- * CodeMirror and Quill use it. `type` overrides this.
+ * `json` without a root is an object of roots. The other formats fill one root. Without a name, this is `default`,
+ * the root that TipTap uses, as an xml fragment. Plain text under any other name becomes a Y.Text, as CodeMirror
+ * and Quill use it. `type` overrides this.
  * @param losses collects the content that the document cannot hold
  * @throws {RequestError} `invalid_content`, naming the problem
  */
@@ -149,7 +149,10 @@ export function judgedUpdate(
   }
 }
 
-/** An update that waits for other edits is only a part of a document. @throws {RequestError} `invalid_content` */
+/**
+ * Refuses an update that waits for other edits, because it is only a part of a document.
+ * @throws {RequestError} `invalid_content`
+ */
 export function requireWhole(doc: Y.Doc): void {
   if (doc.store.pendingStructs === null && doc.store.pendingDs === null) return
   const missing = [...(doc.store.pendingStructs?.missing ?? [])].map(

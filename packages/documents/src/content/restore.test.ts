@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { randomDocument } from '../../../server/src/compaction/testing/documents.ts'
 import { diffContent } from './diff.ts'
 import { restoreContent } from './restore.ts'
 
 const BOUNDS = { maxEdits: 2_000, timeoutMs: 5_000 }
-const runs = process.env.Y_ELECTRIC_DEEP === '1' ? 5_000 : 60
+const runs = isDeep ? 5_000 : 60
 
 /** A document as readers of stored rows see it: roots without a type, and garbage collected. */
 function documentOf(updates: readonly Uint8Array[]): Y.Doc {
@@ -48,7 +49,7 @@ describe('restoring', () => {
     ['NaN', [Number.NaN, { x: Number.NaN }]],
     ['the key constructor', [{ constructor: 1 }, { constructor: { constructor: 'x' } }]],
     ['bytes and a big integer', [new Uint8Array([1]), 2n ** 60n, undefined, {}]],
-  ])('changes nothing of values that are the same: %s', (_, value) => {
+  ])('does not change values that are the same: %s', (_, value) => {
     const version = new Y.Doc({ guid: 'made' })
     version.getMap('map').set('key', [value])
     version.getArray('array').push([value])

@@ -100,7 +100,7 @@ function compareLists(current: AnyType, version: AnyType) {
     const [one, same] = [now.pop(), then.pop()]
     if (one === undefined || same === undefined) return { mends, shared }
     shared.push([one.item, same.item])
-    // One list may have in two pieces what is one piece in the other.
+    // A piece of one list may be split in two pieces in the other list.
     const length = Math.min(one.length, same.length)
     left = idAt(one, length - 1)
     if (length < one.length) now.push(restOf(one, length))
@@ -133,7 +133,7 @@ function stretches(type: AnyType, other: Y.Doc | null): Stretch[] {
     for (let offset = 0; offset < item.length; ) {
       const { isShared, length } = lookUp(other, item, offset)
       const last = result.at(-1)
-      // The other's items may be cut anywhere, also through a character.
+      // The other document may split its items anywhere, even inside a surrogate pair.
       if (last?.item === item && last.isShared === isShared) last.length += length
       else result.push({ item, offset, length, isShared })
       offset += length

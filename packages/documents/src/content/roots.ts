@@ -91,6 +91,6 @@ export function chooseRoot(
 
 function unknownRoot(roots: readonly Root[], problem: string): RequestError {
   const names = roots.map(({ name, type }) => `${JSON.stringify(name)} (${type ?? 'deleted'})`)
-  const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`
-  return new RequestError('root_unknown', `${problem}; of this document ${there}`)
+  const there = names.length === 0 ? 'has none' : `has ${names.join(', ')}`
+  return new RequestError('root_unknown', `${problem}; this document ${there}`)
 }

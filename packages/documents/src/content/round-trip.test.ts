@@ -1,6 +1,7 @@
 // Random documents of every schema, exported to every format and imported again: equal, or with the named losses.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import type { Format } from './formats.ts'
 import { htmlToProsemirror } from './html/html.ts'
 import { Losses } from './losses.ts'
@@ -13,10 +14,9 @@ import { normal } from './testing/normal.ts'
 import { SCHEMAS } from './testing/schemas/index.ts'
 import { type ContentFormat, writeContent } from './write.ts'
 
-const deep = process.env.Y_ELECTRIC_DEEP === '1'
 /** Reading Markdown costs ten times as much as reading HTML. */
 const RUNS = { html: 20, markdown: 8, prosemirror: 20, json: 20 } as const
-/** How many times as many documents are tried when there is time. */
+/** Deep runs try this many times as many documents. */
 const DEEP = 48
 
 /** The document after export and import, and the losses that the format reported. */
@@ -46,7 +46,7 @@ describe.each(Object.entries(SCHEMAS))('a document of %s', (_name, documents) =>
             throw error
           }
         }),
-        { numRuns: RUNS[format] * (deep ? DEEP : 1) },
+        { numRuns: RUNS[format] * (isDeep ? DEEP : 1) },
       )
     },
   )
@@ -70,7 +70,7 @@ test.each([
         const { losses, back } = through(doc, format)
         expect(normal(back, losses)).toEqual(normal(doc, losses))
       }),
-      { numRuns: RUNS[format] * (deep ? DEEP : 1) },
+      { numRuns: RUNS[format] * (isDeep ? DEEP : 1) },
     )
   },
 )

@@ -78,7 +78,8 @@ const textParts = (text: Y.Text): JsonObject => ({
 })
 
 function textToJson(text: Y.Text): Json {
-  // Read only now: each read reads all embeds, and two reads at each level are 2^n reads at level n.
+  // The delta is read only once, here or below: each read reads all embeds, and two reads at each level are 2^n reads
+  // at level n.
   if (Object.keys(text.getAttributes()).length > 0) return { $text: textParts(text) }
   const delta = deltaOf(text)
   const isPlain = delta.every(

@@ -122,13 +122,13 @@ describe('json', () => {
   })
 
   test.each([
-    ['no JSON', '{'],
+    ['text that is not JSON', '{'],
     ['a number', '1'],
     ['a number as a root', '{"r":1}'],
-    ['a wrong marker', '{"r":{"k":{"$bytes":1}}}'],
-    ['no base64', '{"r":{"k":{"$bytes":"?"}}}'],
-    ['a delta of nothing', '{"r":{"$delta":[{}]}}'],
-    ['too deep', `{"r":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
+    ['a marker with a value of the wrong type', '{"r":{"k":{"$bytes":1}}}'],
+    ['a value that is not base64', '{"r":{"k":{"$bytes":"?"}}}'],
+    ['a delta operation without an insert', '{"r":{"$delta":[{}]}}'],
+    ['JSON that is nested too deeply', `{"r":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
   ])('%s is refused', (_name, text) => {
     expect(codeOf(() => readContent('json', text))).toMatch(/^invalid_content: /)
   })

@@ -39,7 +39,8 @@ export function rootToJson(doc: Y.Doc, name: string, type: RootType): Json {
     return fragmentToProsemirror(root) as unknown as Json
   }
   const json = sharedToJson(root)
-  // A map with the keys of a ProseMirror document is none.
+  // A map may have the keys of a ProseMirror document. The marker prevents an import from reading
+  // it as one.
   const isMistaken = root instanceof Y.Map && isObject(json) && isDocument(json)
   return isMistaken ? { $object: json as JsonObject } : json
 }

@@ -9,13 +9,16 @@ export type { IdRange, PendingStats } from './pending.ts'
 /** The contribution of one Yjs client. */
 export interface WriterStats {
   readonly client: number
-  /** Structs in the document, deleted ones among them. */
+  /** Structs in the document, including deleted ones. */
   readonly structs: number
   /** Living characters, in UTF-16 units. */
   readonly characters: number
-  /** All that it ever wrote, counted in Yjs ids: a character, a value, a format mark is one each. */
+  /**
+   * Everything that the client ever wrote, counted in Yjs ids: a character, a value and a format mark are
+   * one each.
+   */
   readonly ids: number
-  /** Its part of all ids, from 0 to 1. */
+  /** Its share of all ids, from 0 to 1. */
   readonly share: number
 }
 

@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { readContent } from './read.ts'
 import { codeOf, write } from './testing/stored.ts'
-
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 /** Values that Yjs v1, the format of rows, cannot write in an embed or a format. */
 const NOT_JSON: readonly (readonly [name: string, json: unknown, value: unknown])[] = [
   ['a big integer', { $bigint: '1' }, 1n],
-  ['no value', { $undefined: true }, undefined],
-  ['a number that is none', { $number: 'NaN' }, Number.NaN],
+  ['undefined', { $undefined: true }, undefined],
+  ['NaN', { $number: 'NaN' }, Number.NaN],
   ['an infinite number', { $number: 'Infinity' }, Number.POSITIVE_INFINITY],
   ['bytes', { $bytes: 'AQID' }, new Uint8Array([1, 2, 3])],
 ]
@@ -65,7 +64,7 @@ describe('content that is nested too deeply is refused with a message that says 
     return doc
   }
 
-  test.each([300, 20_000])('%i levels of it', (depth) => {
+  test.each([300, 20_000])('%i levels of values, nodes and quotes', (depth) => {
     const values = nested(depth, '[', ']')
     const quotes = nested(depth, '{"type":"blockquote","content":[', ']}')
     expect(codeOf(() => readContent('json', `{"a":${values}}`))).toMatch(message)
@@ -82,7 +81,7 @@ describe('content that is nested too deeply is refused with a message that says 
   })
 
   test('shared types in updates, and values in them', () => {
-    // The judge of all updates comes first, and has a limit of its own.
+    // The check of every update runs first, and has its own limit.
     const judged = /^invalid_content: update: it nests more than 500 types$/
     for (const [levels, expected] of [
       [300, message],
@@ -99,7 +98,7 @@ describe('content that is nested too deeply is refused with a message that says 
     expect(codeOf(() => readContent('update', Y.encodeStateAsUpdate(doc)))).toMatch(message)
   })
 
-  test('and what is at the limit can be read in every format', () => {
+  test('content at the limit can be read in every format', () => {
     const doc = readContent('update', Y.encodeStateAsUpdate(typesIn(199)))
     expect(JSON.parse(write(doc, 'json'))).toHaveProperty(
       Array(199).fill('k').join('.').replace(/^/, 'map.'),
@@ -112,7 +111,7 @@ describe('content that is nested too deeply is refused with a message that says 
   })
 })
 
-test('embeds and formats of plain JSON are taken', () => {
+test('embeds and formats of plain JSON are accepted', () => {
   const plain = { a: [1, -0, 'x', null, true, { b: {} }] }
   expect(imported([{ insert: plain }, { insert: 'x', attributes: { a: plain, b: null } }])).toBe(
     'no error',

@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 
 /**
  * How deep content may be nested: shared types in shared types, and the lists and objects of a value in
- * each other. Formats are written by recursion, which ends at some thousands of levels.
+ * each other. Formats are written by recursion, which overflows the stack at some thousands of levels.
  */
 export const MAX_CONTENT_DEPTH = 200
 
@@ -31,8 +31,8 @@ export function requireStorable(doc: Y.Doc): void {
 }
 
 /**
- * The same for an update (Yjs v2) that is not converted to Yjs v1 yet, which drops or refuses some values
- * without naming them. The nesting of its shared types is not checked.
+ * The same for an update (Yjs v2) that is not converted to Yjs v1 yet, because the conversion drops or
+ * refuses some values without naming them. The nesting of its shared types is not checked.
  * @throws {RequestError} `invalid_content`, saying why
  */
 export function requireStorableUpdate({ structs }: Pick<DecodedUpdate, 'structs'>): void {
@@ -73,8 +73,8 @@ const parentOf = (type: Y.AbstractType<unknown>): Y.AbstractType<unknown> | null
 }
 
 /**
- * Embeds and formats are JSON text in Yjs' first format, in which update rows are. The second format can
- * hold more in them, and a document with such a value could never be written as a row.
+ * Update rows are in Yjs v1, where embeds and formats are JSON text. Yjs v2 can hold other values in them,
+ * and a document with such a value could never be written as a row.
  */
 function requireJson(what: string, value: unknown): void {
   for (const part of partsOf(value)) {

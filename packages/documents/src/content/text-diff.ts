@@ -11,7 +11,7 @@ export interface ReadText {
 }
 
 interface FormatRun {
-  /** Where it ends, in characters of the joined words. */
+  /** The end of the run, in characters of the joined words. */
   readonly end: number
   readonly attributes: JsonObject
 }
@@ -91,7 +91,7 @@ function formatReader(runs: readonly FormatRun[]) {
     while ((runs[index]?.end ?? Number.POSITIVE_INFINITY) <= at) index++
   }
   return {
-    /** How the next characters are formatted, and how many are alike. */
+    /** The format of the next characters, and the number of characters that have it. */
     next() {
       skipDone()
       const run = runs[index]

@@ -172,7 +172,7 @@ class DeltaWriter {
     const formats: Formats = {}
     for (const mark of marks) {
       const [name, value] = formatOf(mark)
-      // Quill's link is an address alone, and a text has one format of a name.
+      // A text has at most one format of each name, and a Quill link has only an address.
       if (Object.hasOwn(formats, name)) this.#losses.add('mark', mark.type)
       if (name === 'link') this.#loseAttrs(mark.type, mark.attrs ?? {}, ['href'])
       formats[name] = value

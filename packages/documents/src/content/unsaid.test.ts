@@ -1,4 +1,5 @@
-// Exports name what they do not say: in plain text, and of roots that the caller did not name.
+// Exports report the content that they leave out: in plain text, and in roots that the caller did
+// not name.
 import { describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'
 import { Losses } from './losses.ts'
@@ -11,7 +12,7 @@ const lossesOf = (doc: Y.Doc, format: ContentFormat, choice = {}) =>
     ({ kind, name, count }) => `${count} ${kind} ${name}`,
   )
 
-describe('plain text names as losses', () => {
+describe('an export as plain text', () => {
   test.each<[string, string[]]>([
     ['<p>plain</p><p>lines</p>', []],
     ['<p><b>x</b> <a href="https://a.example/">y</a></p>', ['1 mark bold', '1 mark link']],
@@ -23,11 +24,11 @@ describe('plain text names as losses', () => {
       ['1 structure image', '1 attribute image.src', '1 attribute image.width'],
     ],
     ['<p><span data-type="mention" data-label="Ada"></span></p>', ['1 structure mention']],
-  ])('the losses of %j are named', (html, losses) => {
+  ])('reports the losses of %j', (html, losses) => {
     expect(lossesOf(readContent('html', html), 'text')).toEqual(losses)
   })
 
-  test('the formats of a text root', () => {
+  test('reports the formats of a text root', () => {
     const doc = stored((one) => {
       one
         .getText('quill')
@@ -62,7 +63,7 @@ describe('a document of several roots', () => {
     },
   )
 
-  test('is whole in json', () => expect(lossesOf(doc(), 'json')).toEqual([]))
+  test('is complete in json', () => expect(lossesOf(doc(), 'json')).toEqual([]))
 })
 
 test('the attributes of a text root are in html, and come back from json', () => {
@@ -91,7 +92,7 @@ test('text without a block is a line of a text root', () => {
   expect(losses.list()).toEqual([{ kind: 'mark', name: 'x', count: 1 }])
 })
 
-test.each([{}, { attrs: { value: null } }])('an embed of nothing is refused: %j', (embed) => {
+test.each([{}, { attrs: { value: null } }])('an embed without a value is refused: %j', (embed) => {
   const body = JSON.stringify({ type: 'doc', content: [{ type: '$embed', ...embed }] })
   for (const type of ['xml', 'text'] as const) {
     expect(codeOf(() => readContent('prosemirror', body, { root: 'q', type }))).toBe(

@@ -63,7 +63,10 @@ export interface Restoration {
   readonly clientId: number
 }
 
-/** The edits that bring a document back to what a version holds. @throws {RequestError} `corrupt` */
+/**
+ * The edits that bring a document back to the content of a version.
+ * @throws {RequestError} `corrupt`
+ */
 export function restoration({ current, version, keepHistory }: RestoreJob): Restoration {
   const { doc } = readingSnapshots(() => foldRows(current, !keepHistory))
   const old = readingSnapshots(() => openVersion(version))

@@ -2,13 +2,16 @@ import { diffArrays } from 'diff'
 
 /** The limits of a comparison. */
 export interface DiffBounds {
-  /** Insertions and deletions of one text or list; with more, it counts as wholly replaced. */
+  /**
+   * The most insertions and deletions in one text or list. With more of them, the whole text or list counts as
+   * replaced.
+   */
   readonly maxEdits: number
   /** Milliseconds for one text or list. */
   readonly timeoutMs: number
 }
 
-/** Signs of scripts that are written without spaces between words. */
+/** Characters of scripts that are written without spaces between words. */
 const UNSPACED =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}]'
 
@@ -25,7 +28,7 @@ const TOKENS = new RegExp(
   'gsu',
 )
 
-/** Splits a text into words. Joined, they are the text again. */
+/** Splits a text into words. The joined words are the text again. */
 export const wordsOf = (text: string): string[] => text.match(TOKENS) ?? []
 
 /** Neighbouring elements of two lists that are the same, or only in one of them. */

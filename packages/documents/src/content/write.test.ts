@@ -22,11 +22,11 @@ describe('the type of a root', () => {
       (doc) => [doc.getMap('r').set('k', 1), doc.getMap('r').delete('k')],
     ],
     [
-      'only deleted values, which do not tell',
+      'only deleted values, which do not show it',
       null,
       (doc) => [doc.getArray('r').push([1]), doc.getArray('r').delete(0)],
     ],
-  ])('%s', (_name, type, fill) => {
+  ])('is derived from %s', (_name, type, fill) => {
     expect(listRoots(stored(fill))).toEqual([{ name: 'r', type }])
   })
 
@@ -41,7 +41,7 @@ describe('the type of a root', () => {
       doc.getXmlFragment('other').insert(0, [new Y.XmlElement('p')])
     }
     expect(codeOf(() => write(stored(two), 'text'))).toBe(
-      'root_unknown: name one root; of this document it has "body" (text), "other" (xml), "settings" (map)',
+      'root_unknown: name one root; this document has "body" (text), "other" (xml), "settings" (map)',
     )
     expect(write(stored(two), 'text', { root: 'body' })).toBe('words')
     expect(write(stored(two), 'text', { type: 'text' })).toBe('words')
@@ -149,7 +149,7 @@ describe('unusual content', () => {
     '&#0;',
   ]
 
-  test.each(ODD)('%j breaks no format', (odd) => {
+  test.each(ODD)('%j is written in every format', (odd) => {
     const doc = stored((doc) => {
       const p = new Y.XmlElement('paragraph')
       p.insert(0, [new Y.XmlText(`a${odd}b`)])
@@ -170,7 +170,7 @@ describe('unusual content', () => {
     )
   })
 
-  test('content that is nested too deeply is refused, not a crash', () => {
+  test('content that is nested too deeply is refused and causes no crash', () => {
     expect(codeOf(() => readContent('html', '<blockquote>'.repeat(10_000)))).toMatch(
       /^invalid_content/,
     )
@@ -191,7 +191,7 @@ describe('line ends of text that is read into a text root', () => {
     expect(pasted.getText('code').toString()).not.toContain('\r')
   })
 
-  test('stay unchanged if the caller wants that, and in json, which represents exactly what is stored', () => {
+  test('stay unchanged with `lineEnds: keep`, and in json, which represents exactly what is stored', () => {
     const kept = readContent('text', text, { root: 'code', type: 'text', lineEnds: 'keep' })
     expect(kept.getText('code').toString()).toBe(text)
     expect(
@@ -234,7 +234,9 @@ describe('an update that is imported', () => {
   })
 })
 
-/** An object that cannot be made a text or a number: both throw. A value may be one. */
+/**
+ * An object whose conversion to a string or a number throws. A document may contain such a value.
+ */
 const ODD = { toString: 1, valueOf: 1 }
 
 const paragraph = (...content: Y.XmlText[]): Y.XmlElement => {
@@ -245,7 +247,7 @@ const paragraph = (...content: Y.XmlText[]): Y.XmlElement => {
 
 const element = (name: string, attribute: string) => (doc: Y.Doc) => {
   const node = new Y.XmlElement(name)
-  // Yjs stores any value; its types say that it is text.
+  // Yjs stores any value, but its TypeScript types allow only a string.
   node.setAttribute(attribute, ODD as unknown as string)
   node.insert(0, [paragraph(new Y.XmlText('x'))])
   doc.getXmlFragment('r').insert(0, [node])
@@ -272,7 +274,7 @@ const lexical = (type: unknown, name: string) => (doc: Y.Doc) => {
   block.insert(1, 'x')
 }
 
-describe('a document is written in every format whatever is the value of', () => {
+describe('a document is written in every format, even with an odd value of', () => {
   test.each<[string, (doc: Y.Doc) => void]>([
     ...['level', 'start', 'colspan', 'rowspan', 'checked', 'src', 'language', 'textAlign'].flatMap(
       (name) =>

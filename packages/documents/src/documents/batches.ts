@@ -16,7 +16,10 @@ export const batchesOf = (
     structs: structsOf(part),
   }))
 
-/** Yjs made the update, but maybe from values that no other document can apply. */
+/**
+ * Counts the structs of an update. Yjs made it, but it may hold values that no other document can
+ * apply.
+ */
 function structsOf(update: Uint8Array): number {
   try {
     return judgeUpdate(update, { maxStructs: Number.POSITIVE_INFINITY }).structs

@@ -12,7 +12,7 @@ export interface FormattedContent extends ReadChoice {
 }
 
 /**
- * Content in one of the formats as one Yjs v2 update, with the losses.
+ * Converts content in one of the formats to one Yjs v2 update. Also returns the losses.
  * @throws {RequestError} `invalid_content`, `invalid_request` for a format that cannot be read,
  * `document_too_large`
  */

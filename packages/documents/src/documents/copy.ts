@@ -13,10 +13,10 @@ import { createFrom } from './create.ts'
 import { newDocument } from './import.ts'
 
 /**
- * Copies a document, as it is in one consistent read, into one of which nothing was ever stored. The
- * copy has the same edits with the same ids and writers, and is independent from then on. It keeps its history if
- * the original does. Edits that wait for missing edits are not copied, since the missing ones would
- * never reach the copy. The copy has the files of the original too; its content names them by the addresses of the original.
+ * Copies a document, as of one consistent read, to an id for which nothing was ever stored. The copy has the same edits
+ * with the same ids and writers, and is independent from then on. It keeps its history if the original does. Edits that
+ * wait for missing edits are not copied, since the missing ones would never reach the copy. The files of the original
+ * are copied too, but the content of the copy still refers to them by the addresses of the original.
  * @param options.files the store of files; false: they are not copied. Default: the database
  * @throws {RequestError} `not_found`, `document_exists`, `invalid_doc_id`, `snapshot_too_large`,
  * `document_too_large`, `deleted`

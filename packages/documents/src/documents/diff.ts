@@ -23,7 +23,10 @@ export interface DiffOptions {
   readonly from: number
   readonly to: number | 'now'
   readonly limits?: Partial<Limits> | undefined
-  /** The user or address that asks, and the signal that it no longer waits. */
+  /**
+   * The user or address that makes the request, and a signal that aborts the work when the client
+   * stops waiting.
+   */
   readonly asker?: Asker | undefined
 }
 

@@ -9,7 +9,10 @@ export interface ImportOptions extends FormattedContent {
   /** Whether every fold keeps the content of deleted items. Default: false. */
   readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** The user or address that asks, and the signal that it no longer waits. */
+  /**
+   * The user or address that makes the request, and a signal that aborts the work when the client stops
+   * waiting.
+   */
   readonly asker?: Asker | undefined
 }
 

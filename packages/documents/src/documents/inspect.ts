@@ -21,7 +21,7 @@ export interface InspectOptions extends RootChoice {
   /** The seq of a snapshot row: the document as it was then. */
   readonly at?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** The user or address that asks, and the signal that it no longer waits. */
+  /** The user or address that makes the request, and a signal that aborts the work when the client stops waiting. */
   readonly asker?: Asker | undefined
 }
 
@@ -51,7 +51,7 @@ export async function inspectDocument(
     : inspection
 }
 
-/** The same, whose body is bytes in every format. */
+/** Like `inspectDocument`, but the body is bytes in every format. */
 export async function inspectInBytes(
   pool: pg.Pool,
   docId: string,
@@ -83,8 +83,8 @@ export async function inspectInBytes(
 }
 
 /**
- * How many times larger than `inspectInlineBytes` a body may be that the event loop writes. A few kilobytes may make
- * many megabytes: one large format applies to each run of a text.
+ * A body that is written on the event loop may be this many times larger than `inspectInlineBytes`. A few kilobytes
+ * may become many megabytes, because one large format applies to each run of a text.
  */
 const MAX_GROWTH = 8
 

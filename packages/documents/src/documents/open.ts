@@ -25,7 +25,7 @@ export interface OpenDocument {
    * resolves, they are committed and on their way to every client. Concurrent edits are no conflict: Yjs
    * merges them. Calls run one after another.
    *
-   * `fn` must be finished when it returns. Edits outside of it are stored by the next call.
+   * `fn` must be synchronous. Edits outside of `fn` are stored by the next call.
    * @returns the seq of the last row that was written; null if nothing was changed
    * @throws {RequestError} `deleted`, `invalid_request` after `close()`; any error of `fn`, after which
    * nothing is stored and `doc` is read again
@@ -45,7 +45,7 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a document for reading and writing on the server. One that was never written is empty.
+ * Opens a document for reading and writing on the server. A document that was never written is empty.
  * @throws {RequestError} `invalid_doc_id`, `deleted`
  */
 export async function openDocument(

@@ -19,7 +19,8 @@ const REPAIRABLE: readonly string[] = [
 ]
 
 /**
- * Moves bad rows into `ydoc_set_aside`. Their usable parts replace them, as new rows.
+ * Moves bad rows into `ydoc_set_aside`. New rows replace them: the parts of update rows that other
+ * rows wait for, and the usable part of snapshot rows.
  *
  * The newest snapshot row is not moved if it cannot be read at all: without it the document would
  * look like an older one.

@@ -22,16 +22,19 @@ import { weightOfVersion } from './weight.ts'
 export interface RestoreOptions {
   readonly createdBy?: string | null | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** Notes who made the edits, for `GET …/writers`. They have a client id of their own. */
+  /** Records the writer of the edits, for `GET …/writers`. These edits have their own client id. */
   readonly noteWriter?: ((clientId: number) => Promise<void>) | undefined
-  /** The user or address that asks, and the signal that it no longer waits. */
+  /**
+   * The user or address that makes the request, and a signal that aborts the work when the client stops
+   * waiting.
+   */
   readonly asker?: Asker | undefined
 }
 
 /**
  * Brings a document back to an older version, by new edits: history is kept, every client shows the result
- * at once, and concurrent edits are kept. The previous content is kept by name, so that a restore can be
- * undone. All of that is one transaction.
+ * at once, and concurrent edits are kept. The previous content becomes a named version, so that a restore
+ * can be undone. All of this is one transaction.
  * @throws {RequestError} `not_found`, `document_too_large`, `deleted`
  */
 export async function restoreSnapshot(

@@ -14,17 +14,20 @@ export interface SeedOptions {
   /** Whether every fold keeps the content of deleted items. Default: false. */
   readonly keepHistory?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** The user or address that asks, and the signal that it no longer waits. */
+  /**
+   * The user or address that makes the request, and a signal that aborts the work when the client stops
+   * waiting.
+   */
   readonly asker?: Asker | undefined
 }
 
 /**
- * Gives a document its first content, once: of any number of concurrent calls, the content of one is stored,
- * and only if nothing was ever stored before, not even something that is deleted by now. Every client
- * that has the document open shows the content at once, also one that opened the document while it was
- * empty.
+ * Gives a document its first content, once. If several calls are concurrent, only one of them stores its
+ * content, and only if nothing was ever stored for the document before, including content that has since
+ * been deleted. Every client that has the document open shows the content at once, including clients that
+ * opened the document while it was empty.
  *
- * The database decides, so this holds for every writer that uses the server. Content that a client
+ * The database enforces this, so it holds for every writer that uses the server. Content that a client
  * writes into its own copy while it is offline is an edit like any other, and is added.
  * @throws {RequestError} `invalid_doc_id`, `invalid_content`, `snapshot_too_large`, `deleted`
  */
@@ -46,7 +49,7 @@ export async function seedDocument(
 
 function written(write: (doc: Y.Doc) => void, keepHistory: boolean, limits: Limits): Version {
   const doc = new Y.Doc({ gc: !keepHistory })
-  // An asynchronous function would later write into a document that is no longer stored.
+  // An asynchronous function would write into the document after it is stored.
   const returned: unknown = doc.transact(() => write(doc))
   if (returned instanceof Promise) {
     throw new RequestError('invalid_content', 'the content must be written before returning')

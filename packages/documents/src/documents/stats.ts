@@ -1,6 +1,7 @@
 import { type Limits, listSnapshots, type SnapshotInfo } from '@y-electric/server'
 import {
   type Asker,
+  bytesOf,
   type DocumentSources,
   effortOf,
   inspectLimited,
@@ -26,7 +27,10 @@ export interface DocumentStats extends ContentStats {
   readonly docId: string
   /** The snapshot row of these statistics; null for the document as it is now. */
   readonly at: number | null
-  /** First and last write, ISO 8601; the last is a snapshot row's when all rows are folded. */
+  /**
+   * The times of the first and the last write, ISO 8601. If all rows are folded, the last is the time
+   * of the newest snapshot row.
+   */
   readonly createdAt: string
   readonly changedAt: string
   /** Whether every fold of the document keeps deleted content. */
@@ -49,7 +53,10 @@ export interface StatsOptions {
   /** The seq of a snapshot row: writers, shared types and the like as they were then. */
   readonly at?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** The user or address that asks, and the signal that it no longer waits. */
+  /**
+   * The user or address that makes the request, and a signal that aborts the work when the client
+   * stops waiting.
+   */
   readonly asker?: Asker | undefined
 }
 
@@ -89,7 +96,7 @@ function storedStats(document: DocumentSources) {
     changedAt: (changedAt ?? snapshot?.createdAt ?? createdAt).toISOString(),
     keepHistory,
     rows: rows.count,
-    bytes: rows.data.byteLength,
+    bytes: bytesOf(rows.data),
     segments: {
       active: activeSegment,
       folded: snapshot?.throughSegment ?? null,

@@ -23,7 +23,7 @@ export type { Fingerprint, ForeignUpdate } from '../content/joined.ts'
  * - `imported`: stored now, and the stored rows have the fingerprint of the source
  * - `new`: would be stored (`dryRun`)
  * - `present`: was stored before, and has everything that the source has; it may have more by now
- * - `empty`: has never held anything, so that there is nothing to store
+ * - `empty`: the source has never held anything, so there is nothing to store
  */
 export type TransferState = 'imported' | 'new' | 'present' | 'empty'
 
@@ -41,13 +41,13 @@ export interface TransferOptions {
   /** Reads, checks and compares, and stores nothing. Default: false. */
   readonly dryRun?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** The user or address that asks, and the signal that it no longer waits. */
+  /** The user or address that makes the request, and a signal that aborts the work when the client stops waiting. */
   readonly asker?: Asker | undefined
 }
 
 /**
  * Stores a document of a foreign store, given as its updates in their order, and proves that the stored rows are the
- * same: the same edits and deletes, and the same content. A document that is there already is only compared, so an
+ * same: the same edits and deletes, and the same content. A document that is already stored is only compared, so an
  * import that was interrupted can be run again.
  * @throws {RequestError} `invalid_doc_id`; `invalid_content`, `unsupported_yjs`, `document_too_large` for updates that no
  * row may hold; `document_exists` if another document has this id; `snapshot_differs` if the stored rows are not the same;
@@ -103,7 +103,7 @@ function present(docId: string, source: Fingerprint, stored: Compared): Transfer
   return { docId, state: 'present', source, stored: stored.fingerprint }
 }
 
-/** The stored document; null if nothing ever was. @throws {RequestError} `deleted` */
+/** The stored document; null if nothing was ever stored. @throws {RequestError} `deleted` */
 async function readStored(
   pool: pg.Pool,
   docId: string,

@@ -25,8 +25,8 @@ export type { Finding, FindingCode, FindingTable } from '../content/verify/findi
 
 export interface VerifyOptions {
   /**
-   * Moves bad rows into `ydoc_set_aside`, and appends those of their parts that other rows wait for.
-   * Rewrites snapshot rows without their bad part. Default: nothing is changed.
+   * Moves bad rows into `ydoc_set_aside`, and appends the parts of them that other rows wait for. Rewrites
+   * snapshot rows without their bad part. Default: verification changes nothing.
    */
   readonly repair?: boolean | undefined
   /**
@@ -35,7 +35,10 @@ export interface VerifyOptions {
    */
   readonly searchOthers?: boolean | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** The user or address that asks, and the signal that it no longer waits. */
+  /**
+   * The user or address that makes the request, and a signal that aborts the work when the client stops
+   * waiting.
+   */
   readonly asker?: Asker | undefined
 }
 
@@ -43,8 +46,9 @@ export interface VerifyOptions {
  * Checks the stored rows of a document against the rules: every row decodes, the chain of segments is
  * complete, no row waits for edits that no row has, snapshot rows contain what they claim.
  *
- * It cannot detect whether the last rows of a client are missing. Whether a valid row that builds on nothing
- * belongs to this document is detected only with `searchOthers`, and only if the other document has it too.
+ * It cannot detect that the last rows of a client are missing. A valid row that depends on no other row may
+ * belong to another document: this is detected only with `searchOthers`, and only if the other document has
+ * the row too.
  * @throws {RequestError} `not_found`, `deleted`, `document_too_large`
  */
 export async function verifyDocument(
@@ -58,7 +62,7 @@ export async function verifyDocument(
     const work = { limits, signal, keepsRows: repair, searchOthers }
     const found = await findAll(pool, docId, stored, work)
     const repaired = repair ? await repairFindings(pool, docId, stored, found, work) : []
-    // Some findings are caused by a row that is repaired.
+    // Repairing a row may resolve further findings.
     const left =
       repaired.length === 0
         ? found
@@ -105,7 +109,7 @@ async function findAll(
   // A damaged row may claim to be a document of any size, so a worker checks it.
   const foundInRows = await runDocumentJob('verifyRows', job, IN_WORKER, limits, {
     signal,
-    transfer: keepsRows ? [] : transferable(rows.data),
+    transfer: keepsRows ? [] : transferable(...rows.data),
   })
   const isReadable = !foundInRows.some(({ code }) => code === 'snapshot_unreadable')
   return [
@@ -125,7 +129,7 @@ async function findForeign(pool: pg.Pool, docId: string): Promise<Finding[]> {
   })
 }
 
-/** Snapshot rows that are checked at once have together about this many bytes. */
+/** The approximate size of a batch of snapshot rows that are checked at once, in bytes. */
 const BATCH_BYTES = 32 * 1024 * 1024
 
 /** Checked in batches: there may be many snapshot rows, and each is a whole document. */

@@ -55,7 +55,10 @@ export const LINE_ENDS_PARAMETER = parameter(
   choice(LINE_ENDS),
 )
 
-/** The body of `POST /docs/:docId/copy`. A wrong id has an error code of its own. */
+/**
+ * The body of `POST /docs/:docId/copy`. The handler checks the id, because an invalid id has its
+ * own error code.
+ */
 export const COPY_BODY = bodyOf({ to: text('The id of the copy.') })
 
 /** `PUT /docs/:docId`: creates a document from the body, if nothing is stored yet. */

@@ -80,7 +80,8 @@ export function getDocument(context: RouteContext): RouteHandler {
     const format = named ?? negotiate(c, OFFERS).name
     const [root, type, at] = [read(c, ROOT), read(c, TYPE), read(c, AT)]
 
-    // Read before the content: content that is newer than its ETag is only sent once more.
+    // The revision is read before the content. If the content is newer than the ETag, it is only sent once
+    // more.
     const revision = await readRevision(pool, docId)
     const parts = [revision, format, root, type, at]
     const hash = builtin('node:crypto')
@@ -134,7 +135,10 @@ function safetyOf(docId: string, format: Format): Record<string, string> {
   }
 }
 
-/** RFC 8187: what `encodeURIComponent` leaves, and a header does not take. */
+/**
+ * Encodes a file name as in RFC 8187. `encodeURIComponent` leaves some characters that the header does not
+ * allow.
+ */
 const encodeName = (name: string): string =>
   encodeURIComponent(name).replace(
     /['()*]/g,

@@ -47,7 +47,7 @@ describe('the format for a client that accepts', () => {
     ['text/html;q=0', 'not_acceptable'],
     ['nonsense', 'not_acceptable'],
     [',', 'not_acceptable'],
-  ])('%j', async (accept, name) => {
+  ])('%j is %s', async (accept, name) => {
     expect(await chosen(accept)).toBe(name)
   })
 })

@@ -59,7 +59,7 @@ export function postRestore(context: RouteContext): RouteHandler {
         noteWriter: (clientId: number) => context.noteWriter({ ...writer, clientId }),
       }),
     })
-    // It also keeps a version, whose size only the database knows.
+    // A restore also keeps a version, and only the database knows its size.
     context.quotas.changed(docId)
     return c.json(restored, 201, NO_STORE)
   }

@@ -4,10 +4,10 @@ import { networkOf } from '@y-electric/server/extension'
 import { affordableConnections, type HttpLimits } from './http-limits.ts'
 import { ReadProgress, type ReadSample } from './read-progress.ts'
 
-/** The shortest interval of connection checks, in milliseconds. */
+/** The longest interval between connection checks, in milliseconds. */
 const MAX_CHECK_MS = 1_000
 
-/** Why a connection was closed, for the log. */
+/** The reason for which a connection was closed, for the log. */
 export type Closed =
   | 'too many connections'
   | 'too many connections from one address'
@@ -61,8 +61,8 @@ export function limitConnections(
 }
 
 /**
- * Internals from which Node itself finds out whether a write makes progress. Without it, a write counts as taken
- * when all of it is.
+ * Internals from which Node itself detects whether a write makes progress. Without them, a write counts as taken
+ * only when all of it is taken.
  */
 interface WriteQueue {
   readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null

@@ -25,9 +25,12 @@ export interface HttpLimits {
   readonly maxHeaderBytes: number
   /** How long a connection without a request stays open after an answer, in milliseconds. */
   readonly idleTimeoutMs: number
-  /** The interval, in milliseconds, in which the reader of an answer must read: */
+  /** The interval, in milliseconds, over which the reading speed of the reader of an answer is measured. */
   readonly readStallMs: number
-  /** ... at least so many bytes per second, while bytes wait for it. */
+  /**
+   * The lowest speed at which the reader of an answer must read in each interval, in bytes per second, while bytes
+   * wait for it.
+   */
   readonly minReadBytesPerSecond: number
 }
 
@@ -91,7 +94,7 @@ const MEANINGS: Record<keyof HttpLimits | keyof ApiLimits, string> = {
   minBodyBytesPerSecond: 'at least this many bytes per second',
   maxExportBytes: 'how large a document may be in the requested format',
   maxAbandonedRestMs:
-    'how long a user waits at most after leaving work that runs, in place of it; 0: not',
+    'after leaving running work, a user waits at most this long before the next; 0: no wait',
 }
 
 /** A limit as an environment variable. */
@@ -124,15 +127,15 @@ export function readServeLimits(env: NodeJS.ProcessEnv): ServeLimits {
 const RESERVED_DESCRIPTORS = 256
 
 /**
- * The number of connections for which this process has file descriptors, or the given number if it is
- * smaller. With fewer descriptors than the reserve, half of them stay.
+ * The number of connections for which this process has file descriptors, or the given number if it is smaller. If
+ * the process has fewer than twice the reserve, half of its descriptors are reserved.
  */
 export function affordableConnections(wanted: number, openFiles = openFilesLimit()): number {
   const reserved = Math.min(RESERVED_DESCRIPTORS, Math.ceil(openFiles / 2))
   return Math.max(1, Math.min(wanted, openFiles - reserved))
 }
 
-/** How many files this process may have open; infinite where the system does not say. */
+/** The number of files that this process may have open; infinite if the system does not report it. */
 function openFilesLimit(): number {
   try {
     const [, soft] =

@@ -110,7 +110,7 @@ describe('a connection', () => {
     },
   )
 
-  test('is refused with one line in the log, however many are refused', async () => {
+  test('is refused above the limit, and many refusals are one line in the log', async () => {
     const port = await serve({ maxConnectionsPerAddress: 1 })
     await open(port)
     for (let i = 0; i < 50; i++) await (await open(port)).ended
@@ -120,7 +120,7 @@ describe('a connection', () => {
   })
 })
 
-describe('requests that do not wait for the answer before', () => {
+describe('requests that do not wait for the previous answer', () => {
   const MANY = `${GET}\r\n`.repeat(2_000)
 
   test('are handled one after the other, in their order', async () => {
@@ -255,7 +255,7 @@ describe('the progress of a reader', () => {
     expect(progress.isStalled({ taken: 0, isWaiting: true }, 1_900)).toBe(true)
   })
 
-  test('is enough at the rate, in each interval anew', () => {
+  test('is enough at the minimum rate, which is measured anew in each interval', () => {
     const progress = new ReadProgress(limits, 0, 0)
     expect(progress.isStalled({ taken: 100, isWaiting: true }, 1_000)).toBe(false)
     expect(progress.isStalled({ taken: 199, isWaiting: true }, 1_999)).toBe(false)
@@ -270,7 +270,7 @@ describe('the settings', () => {
     expect(api).toMatchObject({ bodyTimeoutMs: 9, maxBodiesBytes: DEFAULT_LIMITS.maxBodiesBytes })
   })
 
-  test.each(['0', '-1', 'many', '1.5'])('refuse %j by name', (value) => {
+  test.each(['0', '-1', 'many', '1.5'])('refuse %j and name the variable', (value) => {
     expect(() => readServeLimits({ READ_STALL_MS: value })).toThrow(
       `READ_STALL_MS must be a whole number above 0, not "${value}"`,
     )

@@ -6,10 +6,13 @@ import { type Closed, limitConnections } from './connections.ts'
 import type { ServeLimits } from './http-limits.ts'
 import { oneByOne } from './one-by-one.ts'
 
-/** The most often that Node looks for requests that are late, in milliseconds. */
+/** The longest interval in which Node checks for overdue requests, in milliseconds. */
 const MAX_CHECK_MS = 1_000
 
-/** The app answers a slow body itself, with a code; Node closes what the app does not read. */
+/**
+ * The app itself answers a slow body with an error code. Only after this additional time does Node close a
+ * connection whose body the app does not read.
+ */
 const AFTER_THE_APP_MS = 5_000
 
 export interface ListenOptions {

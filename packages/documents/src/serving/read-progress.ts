@@ -12,8 +12,8 @@ type ReadLimits = Pick<HttpLimits, 'readStallMs' | 'minReadBytesPerSecond'>
 
 /**
  * Judges whether a reader takes its answers. Bytes that wait for a slow reader are held in memory, so a
- * reader that takes too little for `readStallMs` is given up. A live stream without news is no stall,
- * since nothing waits. Pure: times are arguments, in milliseconds.
+ * reader that takes too little for `readStallMs` is disconnected. A live stream without news is no
+ * stall, because no bytes wait. Pure: times are arguments, in milliseconds.
  */
 export class ReadProgress {
   readonly #limits: ReadLimits
@@ -26,7 +26,7 @@ export class ReadProgress {
     this.#takenBefore = taken
   }
 
-  /** @returns true if the reader is to be given up */
+  /** @returns true if the reader must be disconnected */
   isStalled({ taken, isWaiting }: ReadSample, now: number): boolean {
     const { readStallMs, minReadBytesPerSecond } = this.#limits
     const elapsed = now - this.#since

@@ -38,7 +38,7 @@ export async function checkElectric(
   }
 }
 
-/** Where a reader of the shape stands, and whether it has seen the row. */
+/** The position of a reader of the shape, and whether it has received the row. */
 interface Position {
   readonly handle: string
   readonly offset: string
@@ -84,7 +84,7 @@ async function ask(
   }
 }
 
-/** A shape that is new holds the row at once, if Electric sees our database. */
+/** A new shape contains the row at once, if Electric reads the same database. */
 async function requireSameDatabase(source: ShapeSource, docId: string): Promise<void> {
   const shape = { ...SEGMENT_SHAPE, columns: 'seq', params: [docId, '0'] }
   const { hasRow } = await ask(source, shape, { offset: '-1' })
@@ -142,7 +142,10 @@ async function removeRow(pool: pg.Pool, docId: string): Promise<void> {
   await pool.query('DELETE FROM ydoc_document WHERE doc_id = $1', [docId])
 }
 
-/** Only where its operator allows it; otherwise Electric forgets the shape in its own time. */
+/**
+ * Deletes the shape, if the operator of Electric allows that. Otherwise Electric removes the shape by itself
+ * later.
+ */
 async function dropShape(source: ShapeSource, shape: Shape): Promise<void> {
   const url = shapeUrl(source, shape, new URLSearchParams())
   const request = new Request(url, { method: 'DELETE', signal: AbortSignal.timeout(2_000) })

@@ -93,7 +93,7 @@ interface Cause extends Error {
   readonly code?: unknown
 }
 
-/** The cause: several addresses of one host fail together, and our own errors wrap the first one. */
+/** Unwraps our own errors, and takes the first error if several addresses of one host failed. */
 function causeOf(error: unknown): { code: string; message: string } & Error {
   let cause: unknown = error
   while (cause instanceof EmbeddedError && cause.cause !== undefined) cause = cause.cause

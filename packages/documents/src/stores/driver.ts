@@ -4,8 +4,9 @@ import { pathToFileURL } from 'node:url'
 import { ConfigError } from '../config.ts'
 
 /**
- * Loads one of these packages, the first that is there: of the project in which the command runs, or beside this package.
- * Each reads a file format for which this package has no dependency, and a project that has such files has one of them.
+ * Loads the first of these packages that is installed: in the project in which the command runs, or else next to this
+ * package. This package has no dependency that reads these file formats. A project that has such files usually has one
+ * of the packages.
  * @throws {ConfigError} naming the packages, if none is installed
  */
 export async function loadDriver(

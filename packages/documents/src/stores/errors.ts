@@ -1,4 +1,6 @@
 import { ConfigError } from '../config.ts'
 
-/** A store that cannot be read, or is none of the named kind. The message says what to correct. */
+/**
+ * A store that cannot be read, or that is not of the named kind. The message says what to correct.
+ */
 export class UnusableStore extends ConfigError {}

@@ -14,7 +14,7 @@ const ENDINGS: Readonly<Record<string, ForeignUpdate['format']>> = {
 /**
  * A folder with a file for each document: `notes/today.yjs` is the document `notes/today`. Files with other endings are
  * left out.
- * @throws {UnusableStore} if the folder cannot be read, or two files are of one document
+ * @throws {UnusableStore} if the folder cannot be read, or if two files are for the same document
  */
 export async function openFiles(folder: string): Promise<ForeignStore> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(

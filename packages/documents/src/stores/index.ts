@@ -7,7 +7,7 @@ import { openYLeveldb } from './y-leveldb.ts'
 
 export type { ForeignStore } from './store.ts'
 
-/** Where a store is. */
+/** The location of a store. */
 export interface StorePlace {
   /** A file, a folder, or the URL of a Postgres; empty: the database of `pool`. */
   readonly place: string
@@ -25,7 +25,7 @@ export interface StoreKind {
   readonly open: (where: StorePlace) => Promise<ForeignStore>
 }
 
-/** The table of a database: of the given one, or of the server's own. */
+/** Opens a table in the given database, or in the server's own. */
 const inPostgres =
   (layout: typeof Y_POSTGRESQL) =>
   async ({ place, table, pool }: StorePlace): Promise<ForeignStore> => {
@@ -64,7 +64,7 @@ export const STORES = {
     open: inPostgres(UPSTREAM_Y_ELECTRIC),
   },
   files: {
-    summary: 'a folder with a file NAME.yjs, .bin (Yjs v1) or .yjs2 (v2) for each document',
+    summary: 'a folder of files NAME.yjs, .bin (Yjs v1) or .yjs2 (v2)',
     place: 'FOLDER',
     open: ({ place }) => openFiles(place),
   },

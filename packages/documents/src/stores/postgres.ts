@@ -6,7 +6,7 @@ import { type ForeignStore, v1 } from './store.ts'
 
 /** A table of updates in a Postgres. */
 interface Layout {
-  /** The name of the table if none is given, as the product's guide has it. */
+  /** The default name of the table, from the product's guide. */
   readonly table: string
   /** The column with the document's name. */
   readonly name: string
@@ -28,7 +28,7 @@ export const Y_POSTGRESQL: Layout = {
   updatesOf: (data) => [v1(data)],
 }
 
-/** `@electric-sql/y-electric`: a row for each request body, which holds updates with their lengths before them. */
+/** `@electric-sql/y-electric`: a row for each request body, which holds length-prefixed updates. */
 export const UPSTREAM_Y_ELECTRIC: Layout = {
   table: 'ydoc_updates',
   name: 'room',
@@ -46,8 +46,8 @@ export const UPSTREAM_Y_ELECTRIC: Layout = {
 }
 
 /**
- * The documents in a table of another product. The pool is the caller's, who closes it.
- * @param table its name; default: that of the product's guide
+ * The documents in a table of another product. The caller owns the pool and closes it.
+ * @param table the name of the table; default: the name in the product's guide
  * @throws {UnusableStore} if there is no such table, or it has other columns
  */
 export async function openTable(
@@ -66,7 +66,8 @@ export async function openTable(
       return rows.map((row) => row.name)
     },
     async updates(docName) {
-      // Order does not matter to Yjs; `ctid` keeps that of the rows where there is no number to sort by.
+      // Yjs accepts updates in any order. If there is no column to sort by, `ctid` keeps the order of
+      // the rows.
       const { rows } = await pool.query<{ data: Buffer }>(
         `SELECT ${data} AS data FROM ${id} WHERE ${name} = $1 AND ${isUpdate} ORDER BY ${others.includes('id') ? 'id' : 'ctid'}`,
         [docName],

@@ -33,7 +33,10 @@ interface WasmSqlite {
   }
 }
 
-/** Opens a file with what is there: Node's own SQLite (since Node 22), or a package. @throws {ConfigError} */
+/**
+ * Opens a file with Node's own SQLite (since Node 22), or with a package if this Node has none.
+ * @throws {ConfigError}
+ */
 export async function openSqlite(file: string): Promise<SqliteFile> {
   const own = process.getBuiltinModule?.('node:sqlite') as NodeSqlite | undefined
   if (own !== undefined) return prepared(new own.DatabaseSync(file, { readOnly: true }))

@@ -4,7 +4,10 @@ import type { ForeignUpdate } from '../documents/index.ts'
 export interface ForeignStore {
   /** The names of its documents, sorted. */
   names(): Promise<readonly string[]>
-  /** The updates of a document, in the order in which they are applied; empty if it is gone. */
+  /**
+   * The updates of a document, in the order in which they are applied; empty if the document no
+   * longer exists.
+   */
   updates(name: string): Promise<readonly ForeignUpdate[]>
   close(): Promise<void>
 }

@@ -1,21 +1,10 @@
 import { access } from 'node:fs/promises'
 import path from 'node:path'
 import * as decoding from 'lib0/decoding'
-import { loadDriver } from './driver.ts'
+import { ConfigError } from '../config.ts'
 import { UnusableStore } from './errors.ts'
+import { type LevelDb, openLevel } from './level.ts'
 import { type ForeignStore, v1 } from './store.ts'
-
-/** The part of `abstract-level` that is used. */
-interface Level {
-  open(): Promise<void>
-  close(): Promise<void>
-  keys(): AsyncIterable<Uint8Array>
-  get(key: Uint8Array): Promise<Uint8Array | undefined>
-}
-
-type LevelClass = new (folder: string, options: object) => Level
-
-const BUFFERS = { keyEncoding: 'buffer', valueEncoding: 'buffer', createIfMissing: false }
 
 /**
  * The folder of `y-leveldb`: an entry for each update, under `v1, name, update, number`. LevelDB lets one process open
@@ -27,11 +16,8 @@ export async function openYLeveldb(folder: string): Promise<ForeignStore> {
   await access(path.join(folder, 'CURRENT')).catch((cause: Error) => {
     throw new UnusableStore(`"${folder}" is not a folder of LevelDB: ${cause.message}`, { cause })
   })
-  const { name, module } = await loadDriver('a LevelDB', ['classic-level', 'level'])
-  const exported = module as Readonly<Record<string, LevelClass>>
-  const Class = exported[name === 'level' ? 'Level' : 'ClassicLevel'] as LevelClass
-  const level = new Class(folder, BUFFERS)
-  await level.open().catch((cause: Error) => {
+  const level = await openLevel(folder).catch((cause: Error) => {
+    if (cause instanceof ConfigError) throw cause
     const reason = cause.cause instanceof Error ? cause.cause.message : cause.message
     throw new UnusableStore(`"${folder}" cannot be opened (is a server using it?): ${reason}`, {
       cause,
@@ -56,7 +42,7 @@ interface UpdateKey {
 }
 
 /** The keys of all updates, by document. */
-async function readKeys(level: Level): Promise<ReadonlyMap<string, readonly UpdateKey[]>> {
+async function readKeys(level: LevelDb): Promise<ReadonlyMap<string, readonly UpdateKey[]>> {
   const documents = new Map<string, UpdateKey[]>()
   for await (const key of level.keys()) {
     const [version, name, kind, number] = partsOf(key)

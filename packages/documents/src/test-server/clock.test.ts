@@ -56,7 +56,7 @@ test('a negative time is refused', async () => {
   await expect(clock.advance(-1)).rejects.toThrow(RangeError)
 })
 
-test('afterwards the process has its own time, and its timers are still cleared', () => {
+test('after restore, the process has its own time, and its timers can still be cleared', () => {
   const timer = setTimeout(() => {}, hour)
   clock.restore()
   clearTimeout(timer)

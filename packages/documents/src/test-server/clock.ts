@@ -24,11 +24,12 @@ type Run = (...args: unknown[]) => void
 
 /**
  * Moves the time of this process: `Date`, `performance.now`, `setTimeout` and `setInterval`. It goes on like the real
- * time, since a server and a database work in between, and `advance` moves it ahead: over a wait before the next try,
- * or until somebody who left disappears. Start it before the providers: timers that exist already keep the real time.
+ * time, since a server and a database work in between, and `advance` moves it ahead: for example over the wait before
+ * the next attempt, or until the presence of a user who left expires. Start the clock before the providers, because
+ * timers that already exist keep the real time.
  *
- * Each timer is a real one, which `advance` runs early. So the timers of sockets and of `fetch`, which use the same
- * globals, end as they would without the clock; fake timers of test runners lose them.
+ * Each timer is a real one, which `advance` runs early. The timers of sockets and of `fetch`, which use the same
+ * globals, therefore end as they would without the clock. The fake timers of test runners lose them.
  */
 export function startFakeClock(): FakeClock {
   const real = {
@@ -89,7 +90,7 @@ export function startFakeClock(): FakeClock {
         if (everyMs === null) real.clearTimeout(timer)
         else next[1].dueAt = target + everyMs
         run()
-        // The timer may have caused another one that is due as well.
+        // The timer may have started another timer that is due as well.
         await new Promise((resolve) => setImmediate(resolve))
       }
       ahead += Math.max(0, target - now())
@@ -112,7 +113,7 @@ const replace = (globals: object): void => {
   Object.assign(globalThis, globals)
 }
 
-/** `util.promisify` finds what it needs on the function. */
+/** Copies the properties of the real function, because `util.promisify` needs them. */
 function withPropertiesOf<T extends object>(real: T, moved: object): T {
   return Object.defineProperties(moved, {
     ...Object.getOwnPropertyDescriptors(real),

@@ -13,7 +13,9 @@ export interface FaultOptions {
 /** Ends a fault. Calling it again does nothing. */
 export type EndFault = () => void
 
-/** The effect of a fault on a request: it answers, it fails like a lost connection (throws), or `pass` does. */
+/**
+ * The effect of a fault on a request: the fault answers, throws like a lost connection, or lets `pass` answer.
+ */
 type Fault = (request: Request, pass: () => Promise<Response>) => Promise<Response>
 
 /** Thrown for a request whose connection is lost. */
@@ -23,7 +25,7 @@ export class ConnectionLost extends Error {
 
 /**
  * The faults of a network and of a server, which a test switches on and off. Each switch holds for new requests
- * until the function that it returns, or `none()`, is called. Several add up; the newest is asked first.
+ * until the function that it returns, or `none()`, is called. Several faults add up; the newest applies first.
  */
 export class Faults {
   readonly #faults = new Set<Fault>()

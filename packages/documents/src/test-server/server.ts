@@ -29,13 +29,19 @@ export interface TestServer {
   readonly faults: Faults
   /** The database, for functions such as `inspectDocument`, and for SQL. */
   readonly pool: pg.Pool
-  /** The failures that clients only saw as 500 or 503, oldest first. A fault that was switched on is none. */
+  /**
+   * The failures that clients only saw as 500 or 503, oldest first. Faults that the test switched on are not among
+   * them.
+   */
   readonly errors: readonly unknown[]
-  /** Ends the server and drops what PGlite holds. Close the providers first. */
+  /** Stops the server and drops the data of PGlite. Close the providers first. */
   close(): Promise<void>
 }
 
-/** An address that never leaves the process. The server accepts the name from anybody, as it does on a developer's machine. */
+/**
+ * An address that never leaves the process. The server accepts this host name from every client, as it does on a
+ * developer's machine.
+ */
 const WITHOUT_SOCKET = 'http://localhost'
 
 /**

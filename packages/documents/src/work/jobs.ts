@@ -64,7 +64,7 @@ export const JOBS = {
     )
   },
 
-  /** Counts what a document is made of. */
+  /** Counts the parts of a document. */
   stats: (job: { sources: Sources }): ContentStats =>
     useDocument(unpackSources(job.sources), true, statsOf),
 
@@ -104,7 +104,7 @@ export const JOBS = {
     bounds: ContentBounds
   }): JoinedDocument => joinUpdates(job.updates, job.bounds),
 
-  /** The content of the stored rows, and whether that includes these updates. */
+  /** The fingerprint of the stored rows, and whether they contain these updates. */
   compareStored: (job: {
     sources: Sources
     updates: readonly ForeignUpdate[]

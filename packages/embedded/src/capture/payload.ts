@@ -11,7 +11,7 @@
  *   H <xid> <token>                          a service began to listen
  *   X <xid> <shape>                          all services must drop a shape
  *
- * * `n` counts a transaction's changes from 1. It also makes each payload unique, because Postgres
+ * `n` counts a transaction's changes from 1. It also makes each payload unique, because Postgres
  * merges equal payloads of one transaction.
  */
 export interface Mark {

@@ -6,11 +6,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { someOf } from '../../../../test/harness/deep.ts'
 import { LOCK_FILE, lockFolder } from './folderLock.ts'
 
-/** Each needs a process that takes the lock, so a default run takes the first of some cases. */
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-const someOf = <T>(all: readonly T[]): readonly T[] => (isDeep ? all : all.slice(0, 1))
+// Each case starts a process that takes the lock, so a default run takes only the first of some cases.
 
 let folder: string
 let children: ChildProcess[]

@@ -25,7 +25,10 @@ export class GuardedPglite {
   readonly stopped: Promise<EmbeddedError>
   readonly #pglite: PGlite
   #error: EmbeddedError | undefined
-  /** When the event loop last turned, as far as statements know; null if none has run since. */
+  /**
+   * The time of the first statement in this turn of the event loop; null if no statement has run in
+   * it.
+   */
   #turnedAt: number | null = null
   /**
    * Resolves when all earlier statements have begun, so that a pause does not change their order.

@@ -4,18 +4,18 @@ import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { syncFile, syncTree } from './durableFs.ts'
 
-/** An unfinished database lies in a folder whose name begins so, beside the place of the finished one. */
+/** The prefix of the folder in which an unfinished database is created, next to the place of the finished one. */
 const UNFINISHED = 'pglite.new-'
 
 /**
- * V8's baseline compiler alone is done with PGlite's WebAssembly in a fraction of the time. To optimise it pays only
- * in a process that runs for longer.
+ * V8's baseline compiler compiles PGlite's WebAssembly in a fraction of the time. Optimising it pays only in a process
+ * that runs longer.
  */
 const NODE_ARGUMENTS = ['--liftoff-only', '--input-type=module', '-e']
 
 /**
- * The program of the other process, as text: a bundle of an app may leave no file of ours that it could run. It ends
- * when its standard input does, so that it does not outlive the process that waits for it.
+ * The program of the child process, as text, because a bundled app may contain no file of this package that could be
+ * run. The program ends when its standard input ends, so that it does not outlive its parent.
  */
 const PROGRAM = `
 process.stdin.resume().once('end', () => process.exit(1))
@@ -26,11 +26,11 @@ await database.close()
 process.exit(0)`
 
 /**
- * Creates the database of `folder` in a process of its own. PGlite needs two more instances of WebAssembly for that,
- * and the new files in memory. In this process all that would stay in use for hours: it lies outside V8's heap, and V8
- * sees no reason to collect it. The finished database appears at `folder` in one step.
- * @returns false if there is none, because no process can be started here, or it failed. This process creates the
- * database then, and reports why it cannot.
+ * Creates the database of `folder` in a child process. For this, PGlite needs two more instances of WebAssembly, and
+ * holds the new files in memory. In this process, that memory would stay in use for hours: it lies outside V8's heap,
+ * and V8 sees no reason to collect it. The finished database appears at `folder` in one step.
+ * @returns false if no process can be started here, or if it failed. The caller must then create the database in this
+ * process, which reports the error.
  */
 export async function createElsewhere(folder: string, durable: boolean): Promise<boolean> {
   const parent = dirname(folder)
@@ -53,7 +53,7 @@ export async function createElsewhere(folder: string, durable: boolean): Promise
   }
 }
 
-/** False in programs that contain a Node of their own: they would start themselves. */
+/** False in an executable that bundles Node, because it would start itself. */
 const runsInNode = (): boolean => /^node(js)?(\.exe)?$/i.test(basename(process.execPath))
 
 async function runProgram(folder: string): Promise<boolean> {
@@ -66,7 +66,7 @@ async function runProgram(folder: string): Promise<boolean> {
   return code === 0
 }
 
-/** Removes what a process left that was killed while it created a database. */
+/** Removes the files of processes that were killed while they created a database. */
 async function removeUnfinished(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => [])
   const left = names.filter((name) => name.startsWith(UNFINISHED))

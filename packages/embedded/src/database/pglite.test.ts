@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { usedFolder } from '../testing/usedFolder.ts'
 import type { Database } from './database.ts'
 import { lockFolder } from './folderLock.ts'
 import { openPglite } from './pglite.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
-/** Each opens the folder in another process, kills that, and opens the folder here. */
+/** Each round opens the folder in another process, kills that process, and opens the folder here. */
 const ROUNDS = isDeep ? 3 : 1
 
 let folder: string
@@ -46,8 +46,9 @@ function start(
 
 test('the error of a second opener names the holder of the folder, also in the same process', async () => {
   const dataDir = join(folder, 'made', 'here')
-  // Locking makes the folder, with those above it. A template fills it: PGlite takes three seconds of a
-  // processor for that, which the set-up of the run and the tests of the programs see it do.
+  // Locking creates the folder and its parents. The database is copied from a template, because PGlite
+  // needs three seconds of CPU time to create one. The set-up of the run and the tests of the programs
+  // cover that.
   const unlock = await lockFolder(dataDir)
   unlock()
   await cp(join(inject('pgliteTemplate'), 'pglite'), join(dataDir, 'pglite'), { recursive: true })
@@ -91,7 +92,7 @@ test('the folder is locked while another process writes, and opens with every ac
   await rm(dataDir, { recursive: true })
 })
 
-/** Opens a folder, and prints how many memories of WebAssembly that took this process. */
+/** Opens a folder, and prints how many WebAssembly memories this process created for it. */
 const OPENER = `
   let memories = 0
   const { Memory } = WebAssembly
@@ -119,7 +120,7 @@ async function openInProcess(
   return JSON.parse(line)
 }
 
-test('a new database takes its process no more memory than an old one, and removes what an interrupted creation left', {
+test('a new database takes no more WebAssembly memories than an old one, and an interrupted creation is removed', {
   skip: !isDeep,
 }, async () => {
   const dataDir = join(folder, 'new')
@@ -131,7 +132,7 @@ test('a new database takes its process no more memory than an old one, and remov
 })
 
 test.skipIf(!isDeep)(
-  'a new database is created by the process itself where no other can do it: a program with a Node of its own, and a Node that does not start',
+  'a process creates a new database itself if its executable bundles Node, or if no other Node starts',
   async () => {
     for (const executable of ['/missing/program', '/missing/node']) {
       const dataDir = join(folder, basename(executable))
@@ -164,7 +165,7 @@ describe('an open database', () => {
     }
   })
 
-  test('leaves timers and sockets their turn while statements follow one another without a pause', async () => {
+  test('lets timers and sockets run while statements follow one another without a pause', async () => {
     let hadTurn = false
     setTimeout(() => {
       hadTurn = true

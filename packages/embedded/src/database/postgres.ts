@@ -26,7 +26,7 @@ export interface PostgresOptions {
   namedStatements?: boolean
 }
 
-/** Creates a pool of connections; its queries are unnamed if the option says so. */
+/** Creates a pool of connections; its queries are unnamed if `namedStatements` is false. */
 export function createPool(options: PostgresOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.connectionString,

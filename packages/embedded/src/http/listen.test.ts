@@ -72,7 +72,7 @@ describe('requests that a client sends without waiting for the answers', () => {
   })
 })
 
-test('a request whose target is no address closes its connection, and others are answered', async () => {
+test('a request with an invalid target closes its connection, and other requests are answered', async () => {
   const handle: Handle = async () => new Response('fine')
   const { ended } = await connected(handle, get('//['))
   await ended

@@ -64,7 +64,10 @@ export class ShapeServer {
     return sse ? this.#stream(shape, request, place) : this.#longPoll(shape, request, place)
   }
 
-  /** Where the reader continues. Another service may have been slightly ahead of this one. */
+  /**
+   * The position at which the reader continues. Another service may have been slightly ahead of
+   * this one.
+   */
   async #placeOf(shape: Shape, { handle }: Parameters, offset: Offset): Promise<Place | undefined> {
     const { feed } = this.#registry
     const lsn = offset.lsn > 0 ? offset.lsn : (parseHandle(handle ?? '')?.lsn ?? 0)

@@ -28,7 +28,7 @@ export interface Reader {
   dropped(): void
 }
 
-/** Where in the log a reader continues. */
+/** The position in the log at which a reader continues. */
 export interface Place {
   readonly offset: Offset
   readonly snapshot: PgSnapshot | null
@@ -155,7 +155,8 @@ export class Shape {
   }
 
   /**
-   * Where a reader with this handle and offset continues; undefined if this service does not know.
+   * The position at which a reader with this handle and offset continues; undefined if this service does
+   * not know it.
    */
   placeOf(handle: string, offset: Offset): Place | undefined {
     if (offset.lsn > 0) return this.#isKnown(offset) ? { offset, snapshot: null } : undefined

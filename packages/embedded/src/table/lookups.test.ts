@@ -4,7 +4,7 @@ import { openPglite } from '../database/openPglite.ts'
 import { usedFolder } from '../testing/usedFolder.ts'
 import { TableLookups } from './lookups.ts'
 
-test('a flood of lookups of one table is two statements, and sees an alteration before the last of them', async () => {
+test('many lookups of one table take two statements, and the second one sees an alteration made before it', async () => {
   const dataDir = await usedFolder()
   const { pool, close } = await openPglite({ dataDir, durable: false })
   try {

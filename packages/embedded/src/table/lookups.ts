@@ -4,8 +4,8 @@ import { readTable, type Table } from './table.ts'
 
 /**
  * Looks up tables for requests. Concurrent requests for one table share a lookup, so that a flood of requests
- * is a few statements. A lookup that has already begun is never shared: it may have missed an alteration
- * just before the new request.
+ * takes only a few statements. A lookup that has already begun is never shared: it may have missed an
+ * alteration just before the new request.
  */
 export class TableLookups {
   readonly #pool: pg.Pool

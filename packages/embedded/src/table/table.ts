@@ -33,8 +33,8 @@ export interface Table extends TableName {
 }
 
 /**
- * The labels of an enum and the attributes of a composite type, at any depth: altering them changes the
- * text of rows that nobody writes.
+ * The labels of an enum and the attributes of a composite type, at any depth, because altering them
+ * changes the text of rows without a write to the rows.
  */
 const PARTS_SQL = `
   WITH RECURSIVE part(type) AS (

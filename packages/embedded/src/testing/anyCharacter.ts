@@ -15,7 +15,7 @@ function indexOf(character: unknown): number {
 }
 
 /**
- * For `unit` of `fc.string`, instead of `'binary'`, which makes the same characters: fast-check builds a table of
- * all of them on the first use, which takes a second of a processor in each worker.
+ * For `unit` of `fc.string`. `'binary'` makes the same characters, but fast-check builds a table of all of them
+ * on the first use, which takes a second of CPU time in each worker.
  */
 export const anyCharacter = fc.integer({ min: 0, max: LAST }).map(characterAt, indexOf)

@@ -113,7 +113,7 @@ function toToken(kind: PatternKind, text: string, at: number): Token | undefined
 export const unsupported = (at: number, what: string): WhereError =>
   new WhereError(at, `${what} is not supported: ${ALTERNATIVES}`)
 
-/** Subqueries are all that Electric supports and this service does not. */
+/** Subqueries are the only feature that Electric supports and this service does not. */
 export const unsupportedSubquery = (at: number): WhereError =>
   new WhereError(
     at,

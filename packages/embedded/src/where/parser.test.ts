@@ -70,7 +70,7 @@ test.each([
   const message = refusal(where)
   expect(message).toMatch(/^At location \d+: /)
   expect(message).toContain(`${what} is not supported`)
-  // Only subqueries are an alternative that Electric has; it refuses the others too.
+  // Electric supports subqueries, and refuses the other clauses too.
   const isInElectric = message.includes('run the real Electric (https://electric-sql.com)')
   expect(isInElectric).toBe(what === 'a subquery')
 })

@@ -37,7 +37,7 @@ function fullDocument() {
   return { state, crowds, flood, ofUser, refusal, writer, isRefused }
 }
 
-test('a flood of new clients in a full document is refused without the database, and the present clients are not', async () => {
+test('a flood of new clients in a full document is refused without a query; present clients are not', async () => {
   const { state, flood, isRefused } = fullDocument()
   await flood()
   expect(state.reads).toBe(1)
@@ -54,7 +54,7 @@ test('the database decides while few clients are refused, and again a second lat
   expect(isRefused(3)).toBe(false)
 })
 
-test('a new client is accepted at once when another has left, even while the present clients were read', async () => {
+test('a new client is accepted as soon as another leaves, even during a read of the present clients', async () => {
   const { state, crowds, flood, writer, isRefused } = fullDocument()
   await flood()
   crowds.left(writer(1))
@@ -71,7 +71,7 @@ test('a new client is accepted at once when another has left, even while the pre
   expect(isRefused(3)).toBe(false)
 })
 
-test('a flood of one user in many documents is refused likewise', async () => {
+test('a flood of one user in many documents is refused in the same way', async () => {
   const { crowds, flood, ofUser, isRefused } = fullDocument()
   await flood(ofUser)
   expect([1, 2].map(isRefused)).toEqual([false, true])

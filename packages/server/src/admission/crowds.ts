@@ -4,12 +4,12 @@ import { RecentMap } from './recent-map.ts'
 
 /** A refusal relies on a read of at most this age, in milliseconds: a client is accepted soon after another left. */
 const CHECK_MS = 1_000
-/** Only after this many refusals by the database within that time are further ones decided here. */
+/** After this many refusals by the database within that time, this server decides about further clients itself. */
 const REFUSALS = 8
 /** How many full documents and users a server remembers. */
 const MAX_CROWDS = 64
 
-/** A document or a user that has the most presence rows. */
+/** A document or a user that has as many presence rows as allowed. */
 interface Crowd {
   /** When the database first refused a client of it, or the present clients were last read. */
   since: number
@@ -49,7 +49,7 @@ export class Crowds {
     }
   }
 
-  /** The database has refused a client. Resolves when the present clients are read, if they must be. */
+  /** Reports that the database has refused a client. Resolves when the present clients are read, if a read is due. */
   async refused(writer: PresenceWriter, refusal: PresenceFull): Promise<void> {
     const { whose } = refusal
     const key = keyOf(writer, whose)
@@ -74,7 +74,7 @@ export class Crowds {
     crowd.known = { present, refusal }
   }
 
-  /** A client has left, so another one may arrive. */
+  /** Reports that a client has left, so that another one may arrive. */
   left(writer: PresenceWriter): void {
     for (const whose of ['document', 'user'] as const) {
       const key = keyOf(writer, whose)

@@ -11,8 +11,9 @@ interface CalledHook {
 }
 
 /**
- * Calls a hook of the app for a request. A hook that never answers would hold the request, and what belongs to it, for
- * ever: the request fails after `hookTimeoutMs`, and ends when its client has disconnected. A later answer is ignored.
+ * Calls a hook of the app for a request. A hook that never answers would hold the request and its resources for ever.
+ * The request therefore fails after `hookTimeoutMs`, and ends when its client has disconnected. A later answer is
+ * ignored.
  * @throws {RequestError} with the code of the hook; the reason of the signal; any error of the hook
  */
 export async function hookInTime<T>(
@@ -24,8 +25,11 @@ export async function hookInTime<T>(
   try {
     return await inTime(call, hook, signal, limits)
   } catch (cause) {
-    // The router answers only for errors: with anything else the connection would break without an answer.
-    throw cause instanceof Error ? cause : new Error(`${hook.name} threw no error`, { cause })
+    // The router turns only errors into answers. For any other thrown value, the connection would break without an
+    // answer.
+    throw cause instanceof Error
+      ? cause
+      : new Error(`${hook.name} threw a value that is not an error`, { cause })
   }
 }
 

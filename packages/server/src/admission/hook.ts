@@ -26,7 +26,7 @@ export interface LimitSubject {
   readonly clientId: number | null
 }
 
-/** Why a limit refuses a request. */
+/** The reason for which a limit refuses a request. */
 export interface LimitRefusal {
   /** Answered with 429 (too many requests), or 507 (a quota is used up). */
   readonly code: 'too_many_requests' | 'quota_exceeded'

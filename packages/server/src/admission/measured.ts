@@ -168,8 +168,8 @@ export class Measured<Name extends string, Value extends Amounts<Name>> {
   }
 
   /**
-   * Until it ends, the last measurement plus everything stored since counts. Content that is stored
-   * during the measurement may count twice until the next one.
+   * Until it ends, the last measurement and everything stored since then count. Content that is stored during
+   * the measurement may count twice until the next one.
    */
   async #remeasure(key: string, entry: Entry<Name, Value>): Promise<void> {
     const before = { ...entry.added }

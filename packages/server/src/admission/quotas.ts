@@ -31,7 +31,7 @@ export interface Admission {
   end(stored: Added | null): void
 }
 
-/** The answer to whether one more client may be present. */
+/** The decision whether one more client may be present. */
 export interface PresenceRoom {
   readonly isFree: boolean
   /** Ends the request; `hasArrived` says if it inserted a new row. Called once. */

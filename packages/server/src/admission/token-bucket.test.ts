@@ -95,7 +95,7 @@ describe('a token bucket', () => {
     await expect(limit(request, about('bob', { size: Number.NaN }))).rejects.toThrow(TypeError)
   })
 
-  test('is one of a bounded number in a process', async () => {
+  test('is one of a bounded number of buckets in a process', async () => {
     const limit = tokenBucket({ perSecond: 1, burst: 1, maxKeys: 2, now: () => 0 })
     for (const user of ['a', 'b', 'c']) expect(await limit(request, about(user))).toBeNull()
     expect(await limit(request, about('c'))).not.toBeNull()
@@ -123,7 +123,7 @@ describe('the answer of a limit hook', () => {
     )
   })
 
-  test('refuses with the first refusal, after its own wait or the default wait', async () => {
+  test('refuses the request with the first refusal, and with its own wait or the default wait', async () => {
     const refuse =
       (code: 'too_many_requests' | 'quota_exceeded', retryAfter?: number): LimitHook =>
       () => ({ code, retryAfter })

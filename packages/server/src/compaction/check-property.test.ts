@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { foldRows } from 'y-electric/protocol'
 import * as Y from 'yjs'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { checkFold, isOwnFold } from './check.ts'
 import {
   asRows,
@@ -12,7 +13,7 @@ import {
 import { changed, cut, type Parts } from './testing/encoder.ts'
 
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
-const RUNS = process.env.Y_ELECTRIC_DEEP === '1' ? 2_000 : 20
+const RUNS = isDeep ? 2_000 : 20
 
 /** The rows of the document of a seed, made once for all tests. */
 const made = new Map<number, Rows>()
@@ -96,7 +97,7 @@ function contents(doc: Y.Doc): string[] {
 }
 
 describe('on random documents', () => {
-  test('a fold holds what the rows hold and no further delete, in any order of the rows', () => {
+  test('a fold has the content and deletes of the rows and no others, in any order of the rows', () => {
     onRandomDocuments((rows, random) => {
       const { doc, carried } = foldRows({ previous: null, rows: shuffle(rows, random) }, false)
       expect(carried).toEqual([])
@@ -149,12 +150,12 @@ describe('on random documents', () => {
       if (previous === null) return
       const { doc } = foldRows({ previous, rows: [] }, false)
       const { doc: whole } = foldRows({ previous: null, rows }, false)
-      // No content of a row was collected: as many ids have their content as in all the rows.
+      // No content of a row was collected: each id has the same content as in the document of all rows.
       expect(contents(doc)).toEqual(contents(whole))
     })
   })
 
-  test('a fold onto a snapshot row equals the fold of all rows, whether either keeps or collects garbage', () => {
+  test('a fold onto a snapshot row equals the fold of all rows, whether or not each of them collects garbage', () => {
     onRandomDocuments((rows, random) => {
       const at = Math.floor(random() * rows.length)
       const [early, late] = [rows.slice(0, at), rows.slice(at)]
@@ -183,7 +184,7 @@ describe('on random documents', () => {
     })
   })
 
-  test('an unreadable row is carried over and hides no other row', () => {
+  test('an unreadable row is carried over, and all other rows are folded', () => {
     onRandomDocuments((rows, random) => {
       const garbage = asRows([Uint8Array.from({ length: 9 }, () => random() * 256)], 1_000)
       const both = shuffle([...rows, ...garbage], random)

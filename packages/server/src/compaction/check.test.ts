@@ -40,7 +40,10 @@ describe('an honest proposal is accepted', () => {
 })
 
 describe('the structs of a snapshot row', () => {
-  /** Few structs of little weight, many ranges of deletes, and subdocuments, which count much. */
+  /**
+   * Few structs of little weight, many ranges of deletes, and subdocuments, each of which counts as several
+   * structs.
+   */
   function heavy() {
     const doc = new Y.Doc()
     doc.getText('text').insert(0, 'x'.repeat(100))

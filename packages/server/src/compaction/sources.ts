@@ -1,6 +1,6 @@
 import type { FoldSources } from 'y-electric/protocol'
 import type { StoredSources } from '../store/index.ts'
-import { unpackRows } from '../store/packed-rows.ts'
+import { bytesOf, unpackRows } from '../store/packed-rows.ts'
 
 /** The inputs of a fold, with the rows packed as they were stored or one by one. */
 export type Sources =
@@ -37,14 +37,12 @@ export const IN_WORKER = Number.POSITIVE_INFINITY
 export function effortOf({ previous, rows, structs }: Sources): number {
   if (previous !== null && structs === undefined) return IN_WORKER
   const bytes =
-    'count' in rows
-      ? rows.data.byteLength
-      : rows.reduce((sum, { data }) => sum + data.byteLength, 0)
+    'count' in rows ? bytesOf(rows.data) : rows.reduce((sum, { data }) => sum + data.byteLength, 0)
   return weightOf(bytes + (previous?.byteLength ?? 0), structs ?? 0)
 }
 
 /** Smaller buffers are copied: that costs less than the bookkeeping. */
-const MIN_TRANSFER_BYTES = 256 * 1024
+const MIN_TRANSFER_BYTES = 16 * 1024
 
 /**
  * The large buffers of these byte strings that can be transferred to a worker. Only arrays that fill their
@@ -65,4 +63,4 @@ export const transferable = (...parts: readonly (Uint8Array | null)[]): ArrayBuf
 
 /** The large buffers of the sources; they must not be used after the transfer. */
 export const transferableOf = ({ previous, rows }: Sources): ArrayBuffer[] =>
-  transferable(previous, 'count' in rows ? rows.data : null)
+  transferable(previous, ...('count' in rows ? rows.data : []))

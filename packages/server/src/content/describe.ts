@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 
-/** Where an item was inserted, from clock `from` on: its parent, key and neighbours, as ids. */
+/** Describes where an item was inserted, from clock `from` on: its parent, key and neighbours, as ids. */
 export function describePlace(item: Y.Item, from: number): string {
   const { client, clock } = item.id
   const origin = from > clock ? Y.createID(client, from - 1) : item.origin

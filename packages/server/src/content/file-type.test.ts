@@ -34,7 +34,7 @@ describe('the type of a file is read from its first bytes', () => {
     ['an AVIF brand behind the box', avif('\x14', 'heic', 'mif1', 'avif')],
     ['an AVIF brand as the version of another one', latin1('\0\0\0\x14ftypheicavifmif1')],
     ['a box without brands', latin1('\0\0\0\x08ftyp')],
-  ])('%s is no type that is stored', (_name, data) => {
+  ])('%s is not of a type that is stored', (_name, data) => {
     expect(fileTypeOf(data)).toBeNull()
   })
 })

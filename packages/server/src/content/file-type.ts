@@ -1,9 +1,12 @@
 import type { FileType } from '../schemas/files.ts'
 
-/** How many bytes at the beginning of a file say its type. The list of brands of an AVIF file is within them. */
+/**
+ * The number of bytes at the beginning of a file that identify its type. The list of brands of an AVIF file is within
+ * them.
+ */
 const HEAD_BYTES = 256
 
-/** The type that the first bytes of a file say; null if they are of no type that is stored. */
+/** The type that the first bytes of a file identify; null if the server does not store files of their type. */
 export function fileTypeOf(data: Uint8Array): FileType | null {
   // Latin-1: one character for each byte.
   const head = String.fromCharCode(...data.subarray(0, HEAD_BYTES))
@@ -14,7 +17,7 @@ export function fileTypeOf(data: Uint8Array): FileType | null {
   return isAvif(data, head) ? 'image/avif' : null
 }
 
-/** Where the brands of a file begin: the main one, four bytes of its version, and those that it is compatible with. */
+/** The offset of the brands of a file: the main brand, four bytes of its version, and the compatible brands. */
 const BRANDS_AT = 8
 
 /** An AVIF file begins with a box `ftyp`, whose brands name AVIF. */

@@ -49,7 +49,7 @@ async function iterationsDuring<T>(
 }
 
 describe('the check of a proposal', () => {
-  test('needs no worker for a small proposal that equals the own fold of the server', async () => {
+  test("needs no worker for a small proposal that equals the server's own fold", async () => {
     const rows = typedRows(20)
     const proposal = honestProposal(rows)
     const work = check({ sources: { previous: null, rows }, proposal }, LIMITS)
@@ -97,7 +97,7 @@ describe('the check of a proposal', () => {
     }
   })
 
-  test('refuses a proposal that is a decompression bomb by the structs that it claims', async () => {
+  test('refuses a decompression bomb because of the number of structs that it claims', async () => {
     const proposal = bomb(2 ** 40)
     expect(proposal.byteLength).toBeLessThan(50)
     const sources = { previous: null, rows: typedRows(3) }
@@ -107,7 +107,7 @@ describe('the check of a proposal', () => {
     })
   })
 
-  test('refuses a fold of a stored decompression bomb by its memory, and then checks other folds', async () => {
+  test('refuses a fold of a stored decompression bomb because of its memory, and then checks other folds', async () => {
     const sources = { previous: null, rows: typedRows(3) }
     // A snapshot row of an older server that did not count structs.
     const bad = { ...sources, previous: bomb(2 ** 40) }
@@ -129,7 +129,7 @@ describe('the check of a proposal', () => {
     expect(verdict).toEqual({ type: 'different', difference: 'it takes too long to check' })
   })
 
-  test.each([1_000, 6_000])('refuses a value nested %i deep, and does not fail', async (depth) => {
+  test.each([1_000, 6_000])('refuses a value nested %i deep without failing', async (depth) => {
     const doc = new Y.Doc()
     doc.clientID = 1
     doc.getArray('a').push(['x'])

@@ -15,6 +15,6 @@ export function requireFits(content: Uint8Array, maxSnapshotBytes: number): void
   if (content.byteLength <= maxSnapshotBytes) return
   throw new RequestError(
     'snapshot_too_large',
-    `it has ${content.byteLength} bytes, and a snapshot row at most ${maxSnapshotBytes}`,
+    `the document has ${content.byteLength} bytes, and a snapshot row has at most ${maxSnapshotBytes}`,
   )
 }

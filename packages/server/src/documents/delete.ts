@@ -3,13 +3,14 @@ import { RequestError } from '../errors.ts'
 import type { Deletion, DeletionProof } from '../schemas/documents.ts'
 import { countRemains, deleteRows, type FileStore } from '../store/index.ts'
 import { nothingStored } from './checks.ts'
+import { forgetMerged } from './merged-cache.ts'
 
 /**
  * Deletes everything stored for a document permanently, in one transaction over all tables. A tombstone
  * stays, and every later call about the document answers `deleted`. Clients that have it open stop at
  * once and keep their unsaved edits.
- * @param options.files the store of the document's files, if it is not the database: it deletes them afterwards, also
- *   if the document was deleted before, so that a deletion that failed there can be repeated
+ * @param options.files the store of the document's files, if it is not the database. It deletes the files after the
+ *   rows, and also if the document was deleted before, so that a failed deletion of files can be repeated
  * @throws {RequestError} `not_found` if nothing was ever stored, `deleted` if it was deleted before
  */
 export async function deleteDocument(
@@ -28,6 +29,7 @@ export async function deleteDocument(
     throw error
   })
   if (deleted === null) throw nothingStored()
+  forgetMerged(pool, docId)
   await files?.deleteAll(docId)
   return { docId, ...deleted }
 }

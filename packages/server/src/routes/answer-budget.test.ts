@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Breather } from '../store/breather.ts'
 import { AnswerBudget, type AnswerLimits } from './answer-budget.ts'
 
 const MIB = 1024 * 1024
@@ -7,6 +8,9 @@ const LIMITS: AnswerLimits = {
   answerStallMs: 30_000,
   busyRetryAfterSeconds: 2,
 }
+
+/** Other tests of this process edit documents, which would make answers pause for time that is not running. */
+const aBudget = () => new AnswerBudget(LIMITS, new Breather())
 
 const large = (mebibytes: number) => ({
   chunks: Array.from({ length: mebibytes }, (_, i) => new Uint8Array(MIB).fill(i)),
@@ -23,7 +27,7 @@ describe('large answers to slow readers', () => {
   afterEach(() => void vi.useRealTimers())
 
   test('together hold no more than the budget, and a further one is answered 503', async () => {
-    const budget = new AnswerBudget(LIMITS)
+    const budget = aBudget()
     const first = streamOf(budget.bodyOf(large(2)))
     expect(() => budget.bodyOf(large(2))).toThrow(
       expect.objectContaining({ code: 'server_busy', retryAfterSeconds: 2 }),
@@ -34,7 +38,7 @@ describe('large answers to slow readers', () => {
   })
 
   test('count once when readers share them, until the last reader is gone', async () => {
-    const budget = new AnswerBudget(LIMITS)
+    const budget = aBudget()
     const shared = large(2)
     const readers = [1, 2, 3].map(() => streamOf(budget.bodyOf(shared)))
     expect(budget.heldBytes).toBe(2 * MIB)
@@ -46,7 +50,7 @@ describe('large answers to slow readers', () => {
   })
 
   test('arrive whole, and hold no memory once they are read', async () => {
-    const budget = new AnswerBudget(LIMITS)
+    const budget = aBudget()
     const bytes = large(2)
     const taken = await new Response(streamOf(budget.bodyOf(bytes))).arrayBuffer()
     expect(Buffer.from(taken).equals(Buffer.concat(bytes.chunks))).toBe(true)
@@ -54,8 +58,27 @@ describe('large answers to slow readers', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('pause after their first slice while somebody edits', async () => {
+    const breather = new Breather()
+    breather.noteEdit()
+    const budget = new AnswerBudget(LIMITS, breather)
+    const reader = streamOf(budget.bodyOf(large(1))).getReader()
+    await reader.read()
+    await reader.read()
+    let isThirdRead = false
+    const third = reader.read().then(() => {
+      isThirdRead = true
+    })
+    await vi.advanceTimersByTimeAsync(1)
+    expect(isThirdRead).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await third
+    await reader.cancel()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('end for a reader that reads nothing, and continue for one that reads a little', async () => {
-    const budget = new AnswerBudget(LIMITS)
+    const budget = aBudget()
     const slow = streamOf(budget.bodyOf(large(1))).getReader()
     const silent = streamOf(budget.bodyOf(large(1))).getReader()
     for (let i = 0; i < 2; i++) {
@@ -69,15 +92,15 @@ describe('large answers to slow readers', () => {
   })
 
   test('are released when the reader disconnects', () => {
-    const budget = new AnswerBudget(LIMITS)
+    const budget = aBudget()
     const reader = new AbortController()
     budget.bodyOf(large(1), reader.signal)
     reader.abort()
     expect(budget.heldBytes).toBe(0)
   })
 
-  test('wait for no reader that has already gone', async () => {
-    const budget = new AnswerBudget(LIMITS)
+  test('hold nothing for a reader that has already disconnected', async () => {
+    const budget = aBudget()
     const gone = streamOf(budget.bodyOf(large(1), AbortSignal.abort(new Error('gone'))))
     expect([budget.heldBytes, vi.getTimerCount()]).toEqual([0, 0])
     await expect(gone.getReader().read()).rejects.toThrow('gone')
@@ -97,12 +120,12 @@ describe('large answers to slow readers', () => {
   })
 
   test('may be larger than the budget, if no other is sent', () => {
-    expect(new AnswerBudget(LIMITS).bodyOf(large(5))).toBeInstanceOf(ReadableStream)
+    expect(aBudget().bodyOf(large(5))).toBeInstanceOf(ReadableStream)
   })
 })
 
 test('the finished answer to a request that changed something is counted, but never refused', async () => {
-  const budget = new AnswerBudget(LIMITS)
+  const budget = aBudget()
   const { signal } = new AbortController()
   const answerOf = (mebibytes: number) => new Response(new Uint8Array(mebibytes * MIB))
   const first = await budget.count(answerOf(2), { method: 'GET', signal })
@@ -120,7 +143,7 @@ test('the finished answer to a request that changed something is counted, but ne
 })
 
 test('an answer that is read in pieces holds one piece, and ends its source when the reader leaves', async () => {
-  const budget = new AnswerBudget(LIMITS)
+  const budget = aBudget()
   let isEnded = false
   async function* pieces() {
     try {
@@ -144,7 +167,7 @@ test('an answer that is read in pieces holds one piece, and ends its source when
 })
 
 test('small answers do not count towards the budget', () => {
-  const budget = new AnswerBudget(LIMITS)
+  const budget = aBudget()
   const body = budget.bodyOf({ chunks: [new Uint8Array([1]), new Uint8Array([2])], byteLength: 2 })
   expect(body).toEqual(new Uint8Array([1, 2]))
   expect(budget.heldBytes).toBe(0)

@@ -1,6 +1,6 @@
 import { RequestError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { breather } from '../store/breather.ts'
+import { type Breather, breather } from '../store/breather.ts'
 
 export type AnswerLimits = Pick<
   Limits,
@@ -19,7 +19,7 @@ export type ReaderOf = Pick<Request, 'method' | 'signal'>
 /** Answers up to this size do not count: a reader's connection costs as much. */
 const UNCOUNTED_BYTES = 64 * 1024
 
-/** A reader requests the next slice when it has read the one before. */
+/** The size of a slice. A reader requests the next slice when it has read the previous one. */
 const SLICE_BYTES = 256 * 1024
 
 /** The longest time that sending a slice takes on the event loop, in milliseconds. */
@@ -32,11 +32,14 @@ const SEND_MS = 2
  */
 export class AnswerBudget {
   readonly #limits: AnswerLimits
+  readonly #breather: Breather
   readonly #readers = new Map<SharedBytes, number>()
   #held = 0
 
-  constructor(limits: AnswerLimits) {
+  /** @param own decides about pauses; default: the one of this process */
+  constructor(limits: AnswerLimits, own = breather) {
     this.#limits = limits
+    this.#breather = own
   }
 
   /** The bytes that answers hold now. */
@@ -71,7 +74,7 @@ export class AnswerBudget {
     isDue = false,
   ): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
     if (bytes.byteLength <= UNCOUNTED_BYTES) return concatenated(bytes)
-    return this.#send(withPauses(slicesOf(bytes.chunks)), this.#hold(bytes, isDue), reader, 0)
+    return this.#send(this.#withPauses(slicesOf(bytes.chunks)), this.#hold(bytes, isDue), reader, 0)
   }
 
   /**
@@ -87,6 +90,20 @@ export class AnswerBudget {
     const release = this.#hold({ chunks: [], byteLength: pieceBytes }, false)
     // One piece is fetched ahead, while its reader connects.
     return this.#send(pieces[Symbol.asyncIterator](), release, reader, 1)
+  }
+
+  /** Pauses between slices. Otherwise a fast reader of a large answer in memory would take all of the event loop. */
+  async *#withPauses(slices: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let sent = 0
+    let unpaused = 0
+    for (const slice of slices) {
+      yield slice
+      sent += slice.byteLength
+      unpaused += slice.byteLength
+      if (unpaused < SLICE_BYTES) continue
+      unpaused = 0
+      await this.#breather.afterPiece(sent, SEND_MS)
+    }
   }
 
   #send(
@@ -172,15 +189,6 @@ export class AnswerBudget {
         this.#held -= bytes.byteLength
       }
     }
-  }
-}
-
-/** A fast reader of a large answer in memory would take all of the event loop. */
-async function* withPauses(slices: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let sent = 0
-  for (const slice of slices) {
-    await breather.afterPiece(sent++, SEND_MS)
-    yield slice
   }
 }
 

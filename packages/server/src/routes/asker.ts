@@ -5,7 +5,7 @@ import type { Asker } from '../work/limiter.ts'
 
 /**
  * The user or address that a request counts for: the user that the hook returned, else the network of the
- * remote address. Requests for which neither is known count as one.
+ * remote address. All requests for which neither is known count for the same asker.
  */
 export function askerOf(
   c: Context,

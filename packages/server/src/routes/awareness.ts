@@ -31,7 +31,7 @@ export const CLIENT_ID = parameter(
 export function getAwareness(context: RouteContext): RouteHandler {
   return async (c, allowed) => {
     const { docId } = allowed
-    // The shape of a deleted document would only be empty.
+    // Electric would answer for a deleted document with an empty shape, not with an error.
     await documentExists(context.pool, docId)
     const shape = { ...AWARENESS_SHAPE, params: [docId] }
     const url = shapeUrl(context.shapes, shape, new URL(c.req.url).searchParams)
@@ -41,7 +41,7 @@ export function getAwareness(context: RouteContext): RouteHandler {
   }
 }
 
-/** `GET /docs/:docId/awareness/rows`: everybody who is present now, as binary frames. */
+/** `GET /docs/:docId/awareness/rows`: all presence rows, as binary frames. */
 export function getAwarenessRows(context: RouteContext): RouteHandler {
   const { pool, limits } = context
   return async (c, { docId }) => {
@@ -81,7 +81,7 @@ export function putClientAwareness(context: RouteContext): RouteHandler {
   }
 }
 
-/** `DELETE /docs/:docId/awareness/:clientId`: this client leaves; 204. */
+/** `DELETE /docs/:docId/awareness/:clientId`: deletes the presence of a client that leaves; 204. */
 export function deleteClientAwareness(context: RouteContext): RouteHandler {
   return async (c, { docId, user }) => {
     const clientId = readRequired(c, CLIENT_ID)

@@ -36,7 +36,7 @@ export class BodyBudget {
   readonly #requireRoom: (bytes: number) => void
   #held = 0
 
-  /** @param requireRoom throws if the disk has no room for so many bytes of bodies */
+  /** @param requireRoom throws if the disk has no room for bodies of this many bytes */
   constructor(limits: BodyLimits, requireRoom: (bytes: number) => void = () => {}) {
     this.#limits = limits
     this.#requireRoom = requireRoom

@@ -10,7 +10,10 @@ export function privateUnlessPublic(
     : { 'cache-control': `private, ${directives}`, vary: 'authorization, cookie' }
 }
 
-/** Makes what lies between pass on each event of a stream at once: nginx would buffer it, and other servers compress it. */
+/**
+ * Makes proxies pass on each event of a stream at once. Otherwise nginx would buffer events, and other proxies would
+ * compress them.
+ */
 export function passOnAtOnce(headers: Headers): void {
   headers.set('x-accel-buffering', 'no')
   headers.append('cache-control', 'no-transform')

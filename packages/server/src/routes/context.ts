@@ -29,7 +29,7 @@ import type { AnswerBudget } from './answer-budget.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { userName } from './user-name.ts'
 
-/** Opens one stream, as the route of its path answers it. */
+/** Opens one stream: answers a request with the route of its path. */
 export type OpenStream = (request: Request, mount: string, env: unknown) => Promise<Response>
 
 /** The parts of an app that every route uses. */
@@ -37,7 +37,7 @@ export interface RouteContext {
   readonly pool: pg.Pool
   readonly appends: AppendQueue
   readonly presence: PresenceQueue
-  /** Keeps the name of a client's writer. @throws {RequestError} deleted */
+  /** Stores the name of a client's writer. @throws {RequestError} deleted */
   readonly noteWriter: (note: WriterNote) => Promise<void>
   readonly segments: SegmentReads
   /** Keeps the files of documents; null: the server keeps none. */
@@ -52,7 +52,7 @@ export interface RouteContext {
   /** The app's own limits; the first refusal counts. */
   readonly limitHooks: readonly LimitHook[]
   readonly quotas: Quotas
-  /** The documents and users with the most presence rows. */
+  /** Documents and users that have as many presence rows as allowed. */
   readonly crowds: Crowds
   /** Open live streams and long polls. */
   readonly streams: StreamRegistry
@@ -175,7 +175,7 @@ async function askPerson(
   return { user, name: shownName(decision) }
 }
 
-/** A name that is not text, or that cannot be stored, is no reason to refuse a user. */
+/** A name that is not text, or that cannot be stored, is ignored: the user is still allowed. */
 function shownName(decision: Decision): string | null {
   const name = typeof decision === 'object' ? decision.name : null
   return typeof name === 'string' ? userName(name) : null

@@ -1,6 +1,6 @@
 /**
- * Does work with a signal that is aborted after a time, in milliseconds. `AbortSignal.timeout` would do, but it is no
- * timer of the global scope, which a simulation replaces.
+ * Runs `work` with a signal that is aborted after `ms` milliseconds. `AbortSignal.timeout` would not use the global
+ * timers, which a simulation replaces.
  */
 export async function withDeadline<T>(
   ms: number,

@@ -75,7 +75,7 @@ export interface Route {
    * or streams them without holding them. A route that answers with a stream must say so.
    */
   readonly answerSize?: 'small' | 'counted'
-  /** Whether it does not wait for its turn among many other requests. */
+  /** Whether its requests are handled at once, without waiting for their turn among other requests. */
   readonly isUrgent?: boolean
   /** Whether its live answers are streams, which `POST /live` can join with others. */
   readonly isStream?: boolean

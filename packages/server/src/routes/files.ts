@@ -16,7 +16,7 @@ export const FILE_ID = parameter(
   v.pipe(v.string(), v.length(FILE_ID_LENGTH), v.regex(/^[0-9a-f]+$/)),
 )
 
-/** Where a file runs nothing and loads nothing, even if a browser takes it for a page. */
+/** With these headers, a file runs and loads nothing, even if a browser treats it as a page. */
 const HARMLESS = {
   'content-security-policy': "default-src 'none'; sandbox",
   'content-disposition': 'inline',
@@ -116,7 +116,10 @@ const full = ({ limits }: RouteContext): RequestError =>
     { retryAfterSeconds: limits.quotaRetryAfterSeconds },
   )
 
-/** Removes the files of a document that was deleted while one was stored elsewhere. @throws {RequestError} deleted */
+/**
+ * If the document was deleted while its file was being stored in another store, deletes its files.
+ * @throws {RequestError} deleted
+ */
 async function deleteIfDeleted(
   { pool }: RouteContext,
   docId: string,

@@ -22,8 +22,8 @@ export interface Attempt {
 
 /**
  * Limits the time that one proposer can waste: see {@link ProposerBackoff}. A proposer is a user (or an
- * address) with one document; a signed-in user also has a larger budget for all documents together. Other
- * proposers are not refused because of it.
+ * address) with one document; a signed-in user also has a larger budget for all documents together. The
+ * failures of one proposer do not affect other proposers.
  */
 export function createPatience({ foldToleranceMs }: Pick<Limits, 'foldToleranceMs'>) {
   const ofDocument = new ProposerBackoff(foldToleranceMs)

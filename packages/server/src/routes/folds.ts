@@ -35,7 +35,9 @@ const foldLimits = (limits: Limits): WorkLimits => ({
   maxRestMs: limits.maxAbandonedRestMs,
 })
 
-/** `POST /docs/:docId/folds`: replaces sealed segments by the snapshot row in the body. A refused fold changes nothing. */
+/**
+ * `POST /docs/:docId/folds`: replaces sealed segments by the snapshot row in the body. A refused fold changes nothing.
+ */
 export function postFold(context: RouteContext): RouteHandler {
   const { pool, limits } = context
   const patience = createPatience(limits)

@@ -8,9 +8,9 @@ import { isEventStream, isSet } from './live.ts'
 import { sharedReads } from './shared-reads.ts'
 
 /**
- * Answers one shape request. Requests of many readers share one request to the shape service: streams share
- * the followed shape, long polls the answer to equal requests, and readers that catch up at the same time the
- * answer to a request that was sent after theirs.
+ * Answers one shape request. Many readers share one request to the shape service: streams share a followed
+ * shape, long polls share the answer to equal requests, and readers that catch up share the answer to a
+ * request that was sent after theirs had arrived.
  * @throws {RequestError} shape_service_unavailable, server_busy
  */
 export async function followShape(
@@ -56,7 +56,7 @@ export async function followShape(
   return passOn(context, client, copyOf(context, client, answer, searchParams.get('cursor')))
 }
 
-/** Per app: the requests of readers that are behind the log. */
+/** For each app, the requests of readers that catch up with the log. */
 const catchUps = new WeakMap<RouteContext, ReturnType<typeof sharedReads<KeptAnswer>>>()
 
 async function catchUp(context: RouteContext, client: ShapeClient, url: URL): Promise<Response> {
@@ -99,7 +99,7 @@ async function passOnFeed(
 }
 
 /**
- * The answer for one of its readers. They share its bytes, which count once.
+ * The answer for one of its readers. All readers share its bytes, which count once.
  * @throws {RequestError} server_busy
  */
 function copyOf(
@@ -110,7 +110,7 @@ function copyOf(
 ): Response {
   const { status, body } = answer
   const headers = new Headers(answer.headers)
-  // A cache would answer a reader that repeats its cursor with what that reader already has.
+  // If a reader repeated its cursor, a cache could send it the answer that it already has.
   const next = headers.get('electric-cursor')
   if (next !== null && next === cursor) headers.set('electric-cursor', String(Number(next) + 1))
   if (body.byteLength === 0) return new Response(null, { status, headers })

@@ -1,4 +1,6 @@
 import { proxy } from 'hono/proxy'
+import { sendTo } from '../shapes.ts'
+import { discard } from '../streams/discard.ts'
 import { feedResponse, isEventStreamResponse, takeFeed } from '../streams/feed.ts'
 import { passOnAtOnce } from './caching.ts'
 import type { RouteContext } from './context.ts'
@@ -13,8 +15,8 @@ export type ShapeClient = Pick<Request, 'method' | 'headers' | 'signal'>
 const PASSED_ON: ReadonlySet<number> = new Set([304, 400, 409])
 
 /**
- * Forwards one shape request. Aborts and streams pass through. Of the client's headers only those for
- * caching do, so that neither cookies nor credentials reach Electric.
+ * Forwards one shape request. Aborts and streams pass through. Only the client's headers for caching are
+ * forwarded, so that neither cookies nor credentials reach Electric.
  * @throws {RequestError} shape_service_unavailable, server_busy
  */
 export async function forwardShape(
@@ -23,8 +25,8 @@ export async function forwardShape(
   url: URL,
 ): Promise<Response> {
   const answer = await passOn(context, client, await askShapes(context, client, url))
-  // A shape service in this process answers with a whole piece of the log. One elsewhere is read as fast as
-  // the client reads, and holds nothing here.
+  // A shape service in this process answers with a whole piece of the log. The answer of a remote service is read
+  // as fast as the client reads, and is not held here.
   const isHeld = context.shapes.fetch !== undefined && !isEventStreamResponse(answer)
   return isHeld ? context.answers.count(answer, client) : answer
 }
@@ -41,12 +43,12 @@ export async function passOn(
   const response = withoutForeignHeaders(answer)
   if (response.status === 401 || response.status === 403) {
     // This server's secret is wrong. A client would relate a 401 to its own credentials.
-    await response.body?.cancel()
+    discard(response)
     throw shapesUnavailable(context.limits, SHAPES_REFUSED)
   }
   if (!response.ok && !PASSED_ON.has(response.status)) {
     // For example, a 404 concerns our URL and not the client's: a client that received it would give up for good.
-    await response.body?.cancel()
+    discard(response)
     throw shapesUnavailable(context.limits, shapesAnswered(response.status))
   }
   context.worked('shapes')
@@ -107,7 +109,7 @@ async function notModified(
   const etag = response.headers.get('etag')
   const known = etag === null ? null : matchingTag(client.headers.get('if-none-match'), etag)
   if (known === null) return response
-  await response.body?.cancel()
+  discard(response)
   const headers = new Headers(response.headers)
   headers.set('etag', known)
   headers.delete('content-length')
@@ -123,7 +125,7 @@ async function sendOnce(context: RouteContext, client: ShapeClient, url: URL): P
   }
   const tags = strongTags(client.headers.get('if-none-match'))
   if (tags !== null) headers.set('if-none-match', tags)
-  const customFetch = context.shapes.fetch ?? ((request: Request) => fetch(request))
+  const customFetch = (request: Request) => sendTo(context.shapes, request)
   const send = () =>
     proxy(url, { method: client.method, headers, signal: client.signal, customFetch })
   try {
@@ -143,7 +145,7 @@ function isReset(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET'
 }
 
-/** Electric sends `public`: behind authorisation an answer is for this client alone. */
+/** Electric marks answers as `public`, but behind authorisation an answer is for this client alone. */
 function makePrivate(headers: Headers): void {
   const cacheControl = headers.get('cache-control')
   if (cacheControl !== null) {

@@ -1,6 +1,6 @@
 import type { RequestError } from '../errors.ts'
 import type { Health as Answered, PartState } from '../schemas/protocol.ts'
-import { type ShapeSource, shapeHealthUrl, shapeUrl } from '../shapes.ts'
+import { type ShapeSource, sendTo, shapeHealthUrl, shapeUrl } from '../shapes.ts'
 import { databaseTrouble, ping, SEGMENT_SHAPE } from '../store/index.ts'
 import type { RouteContext } from './context.ts'
 import { withDeadline } from './deadline.ts'
@@ -141,10 +141,10 @@ async function isStarting(source: ShapeSource): Promise<boolean> {
   }
 }
 
-/** The whole answer of the shape service. */
+/** Sends a request to the shape service and reads the whole answer. */
 const ask = (source: ShapeSource, url: URL, timeoutMs: number): Promise<Response> =>
   withDeadline(timeoutMs, async (signal) => {
-    const response = await (source.fetch ?? fetch)(new Request(url, { signal }))
+    const response = await sendTo(source, new Request(url, { signal }))
     const { status, headers } = response
     return new Response(await response.text(), { status, headers })
   })

@@ -6,7 +6,7 @@ import { MAX_JSON_BYTES, readJsonObject } from './body.ts'
 
 /**
  * Reads a small JSON body.
- * @param words the schema as a person reads it, for the message of a refusal
+ * @param words the schema in words, for the error message
  * @throws {RequestError} invalid_request, body_consumed
  */
 export async function readJson<T>(

@@ -1,7 +1,7 @@
 import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
 import type { Schema } from '../schemas/values.ts'
 
-/** The part of JSON Schema that schemas become. */
+/** The part of JSON Schema that this server's schemas are converted to. */
 export interface JsonSchema {
   readonly $ref?: string
   readonly type?: string
@@ -28,14 +28,14 @@ const pointer = (name: string): string => `#/components/schemas/${name}`
 
 const CONFIG: ConversionConfig = {
   target: 'draft-2020-12',
-  // The value that a text stands for, not the text: `limit` is a number.
+  // Describes the parsed value, not the text that is sent: `limit` is a number.
   typeMode: 'output',
-  // JSON Schema cannot say what a function checks.
+  // JSON Schema cannot express what a function checks.
   ignoreActions: ['check'],
   overrideRef: ({ referenceId }) => pointer(referenceId),
 }
 
-/** A schema as JSON Schema, which refers to the named ones. */
+/** Converts a schema to JSON Schema, with references to the named schemas. */
 export function jsonSchemaOf(schema: Schema, named: NamedSchemas = {}): JsonSchema {
   const [name] = Object.entries(named).find(([, one]) => one === schema) ?? []
   if (name !== undefined) return { $ref: pointer(name) }

@@ -55,13 +55,13 @@ test('a long poll whose right was revoked is refused, even if its answer is alre
   expect((await polled).status).toBe(403)
 })
 
-test('a long poll is not answered while it is decided whether its right was revoked', async () => {
+test('a long poll is not answered while authorize decides whether its right was revoked', async () => {
   for (const isAllowed of [false, true]) {
     const polled = longPoll()
     const revoked = streams.revoke({ user: 'ada' })
     await asking
     answer()
-    // The answer of the shape service has had every chance to be passed on.
+    // An answer that did not wait for the decision would have been passed on by now.
     const early = await Promise.race([
       polled,
       new Promise((resolve) => setImmediate(() => setImmediate(resolve))),

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { discard } from '../streams/discard.ts'
 import { type Feed, feedResponse, takeFeed } from '../streams/feed.ts'
 import type { OpenStream } from '../streams/registry.ts'
 import type { Allowed, RouteContext } from './context.ts'
@@ -54,11 +55,11 @@ export async function live(
   }
   const feed = takeFeed(response)
   if (feed === null) {
-    // A right that was revoked meanwhile does not cover an answer that is already there.
+    // If the right was revoked meanwhile, the answer is not sent, even though it has arrived.
     while (stream.deciding !== null) await stream.deciding
     stream.close()
     if (!stream.signal.aborted) return response
-    await response.body?.cancel()
+    discard(response)
     throw stream.signal.reason
   }
   return feedResponse(ending(feed, stream), { status: response.status, headers: response.headers })

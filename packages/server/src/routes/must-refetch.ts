@@ -1,3 +1,4 @@
+import { discard } from '../streams/discard.ts'
 import type { RouteContext } from './context.ts'
 import { withDeadline } from './deadline.ts'
 import { sharedReads } from './shared-reads.ts'
@@ -13,7 +14,7 @@ const POSITION = ['handle', 'live', 'live_sse', 'experimental_live_sse', 'cursor
 
 type Send = (url: URL, signal: AbortSignal) => Promise<Response>
 
-/** Per app: if several readers of a shape are refused at the same time, one request finds its handle. */
+/** For each app: if several readers of a shape are refused at the same time, one request finds its handle. */
 const lookups = new WeakMap<RouteContext, ReturnType<typeof sharedReads<string | null>>>()
 
 /**
@@ -32,7 +33,7 @@ export async function withHandle(
   const refused = url.searchParams.get('handle')
   const named = response.headers.get(HANDLE)
   if (named !== null && named !== refused) return response
-  await response.body?.cancel()
+  discard(response)
   const handle = await lookUp(context, url, refused, send)
   if (handle === null || handle === refused) {
     throw shapesUnavailable(context.limits, shapesAnswered(409))
@@ -69,7 +70,7 @@ async function lookUp(
   return reads.read(key, async () => {
     try {
       const response = await withDeadline(HANDLE_TIMEOUT_MS, (signal) => send(beginning, signal))
-      await response.body?.cancel()
+      discard(response)
       return response.ok || response.status === 409 ? response.headers.get(HANDLE) : null
     } catch (cause) {
       throw shapesUnavailable(context.limits, NO_SHAPES, cause)

@@ -24,7 +24,10 @@ export interface OpenApiOptions {
   readonly schemas: NamedSchemas
 }
 
-/** The routes as an OpenAPI 3.1 document, without the address of the server. Pure: the same routes make the same document. */
+/**
+ * The routes as an OpenAPI 3.1 document, without the address of the server. Pure: the same routes make the same
+ * document.
+ */
 export function openApiDocument(routes: readonly Route[], { limits, schemas }: OpenApiOptions) {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {

@@ -14,13 +14,13 @@ export interface Parameter<T> {
   readonly name: string
   readonly description: string
   readonly required: boolean
-  /** Makes the value of the text that was sent. */
+  /** Converts the text that was sent to the value. */
   readonly schema: Schema<T>
   /** The value of a parameter that is not sent. */
   readonly fallback: T | null
 }
 
-/** Below the largest integer that JavaScript holds exactly. */
+/** The largest sequence number: 15 digits, below the largest integer that JavaScript holds exactly. */
 export const MAX_SEQ = 10 ** 15 - 1
 
 interface About<T> {
@@ -36,7 +36,10 @@ export const parameter = <T>(
   schema: Schema<T>,
 ): Parameter<T> => ({ ...about, in: place, required, fallback: fallback ?? null, schema })
 
-/** A whole number in digits. Each number has one spelling, so that no cache has one thing twice. */
+/**
+ * A whole number in decimal digits. Each number has only one spelling, so that no cache stores the same
+ * answer twice.
+ */
 export const digits = (minimum = 0, maximum = MAX_SEQ) =>
   v.pipe(
     v.string(),

@@ -16,9 +16,9 @@ import { userName } from './user-name.ts'
 import { requireWithinLimits } from './within-limits.ts'
 
 /**
- * `POST /revoke` `{user?, docId?}`: the answer of `authorize` for these has changed. Their open streams
- * and long polls are authorised again at once, on every server; 200 `{ended}` says how many of this
- * server have ended.
+ * `POST /revoke` `{user?, docId?}`: reports that the answer of `authorize` for this user or document has changed. Their
+ * open streams and long polls are authorised again at once, on every server; 200 `{ended}` with the number of streams
+ * of this server that ended.
  */
 export function postRevoke(context: RouteContext): RouteHandler {
   return async (c) => {
@@ -56,7 +56,10 @@ const REVOKE = {
   body: { maxBytes: MAX_JSON_BYTES },
 } as const
 
-/** @returns the user that the app's own hook returns. @throws {RequestError} not_found, unauthenticated, forbidden, authorization_unavailable */
+/**
+ * @returns the user that the app's own hook returns.
+ * @throws {RequestError} not_found, unauthenticated, forbidden, authorization_unavailable
+ */
 async function requireOperator(
   { revoke, limits }: RouteContext,
   c: Context,

@@ -5,6 +5,7 @@ import { bodyOf, integerFrom } from '../schemas/values.ts'
 import { shapeUrl } from '../shapes.ts'
 import { deletedError } from '../store/deleted.ts'
 import { rollDue, rollSegment, SEGMENT_SHAPE, type SegmentReading } from '../store/index.ts'
+import { discard } from '../streams/discard.ts'
 import { announcing } from './announcer.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -30,7 +31,7 @@ export function getSegment(context: RouteContext): RouteHandler {
     const { docId } = allowed
     const segment = readRequired(c, SEGMENT)
     const key = { docId, segment }
-    // Read before the log, because the log has everything that commits later.
+    // The newest rows are read before the log is requested, so that a complete log has all of them.
     const { status, newest } = await context.segments.read(key)
     refuseUnlessThere(status, segment)
     const { searchParams } = new URL(c.req.url)
@@ -55,22 +56,24 @@ export interface SegmentEnd {
 }
 
 /**
- * The end of the active segment's shape: whatever is before it is committed, so that a later read of state has it.
- * @returns null if the shape service does not say, which is no reason to refuse a join
+ * The end of the active segment's shape. Every row before it is committed, so that a later read of state has these
+ * rows.
+ * @returns null if the shape service does not return an offset; a client can join without it
  */
 export async function endOfActiveSegment(
   context: RouteContext,
   docId: string,
   signal: AbortSignal,
 ): Promise<SegmentEnd | null> {
-  // Any segment tells which one is active.
+  // A read of any segment also returns the number of the active one.
   const { status, newest } = await context.segments.read({ docId, segment: 0 })
   if (status === 'deleted') throw deletedError()
   const segment = newest.activeSegment
   const url = segmentUrl(context, docId, segment, new URLSearchParams({ offset: 'now' }))
   try {
-    const { ok, headers, body } = await askShapes(context, new Request(url, { signal }), url)
-    await body?.cancel()
+    const answer = await askShapes(context, new Request(url, { signal }), url)
+    discard(answer)
+    const { ok, headers } = answer
     const [handle, offset] = [headers.get('electric-handle'), headers.get('electric-offset')]
     return ok && handle !== null && offset !== null ? { segment, follow: { handle, offset } } : null
   } catch {
@@ -108,8 +111,7 @@ async function prepareShape(
 ): Promise<void> {
   const url = segmentUrl(context, docId, segment, new URLSearchParams({ offset: '-1' }))
   try {
-    const response = await forwardShape(context, new Request(url, { signal }), url)
-    await response.body?.cancel()
+    discard(await forwardShape(context, new Request(url, { signal }), url))
   } catch (error) {
     if (signal.aborted) throw error
   }

@@ -3,7 +3,7 @@ import { encodeState, stateMediaType } from 'y-electric/protocol'
 import { builtin } from '../node.ts'
 import { breather } from '../store/breather.ts'
 import type { PackedState } from '../store/index.ts'
-import { rowKeys, unpackRows } from '../store/packed-rows.ts'
+import { bytesOf, rowViews, unpackRows } from '../store/packed-rows.ts'
 import { READ_BYTES } from '../store/pieces.ts'
 
 /** State as it is sent: chunks in order. */
@@ -15,7 +15,7 @@ export interface EncodedState {
 }
 
 /** Data of at least this size is sent without being copied. */
-const UNCOPIED_BYTES = 64 * 1024
+const UNCOPIED_BYTES = 32 * 1024
 
 /** The parts of an answer besides the stored state. */
 export interface Around {
@@ -36,7 +36,6 @@ export async function encodeForSending(
   const chunks: Uint8Array[] = []
   let byteLength = 0
   let sinceTurn = 0
-  let slices = 0
   let began = performance.now()
   for (const chunk of answerOf(state, around)) {
     for (let at = 0; at < chunk.byteLength; at += READ_BYTES) {
@@ -47,7 +46,7 @@ export async function encodeForSending(
       sinceTurn += slice.byteLength
       if (sinceTurn < READ_BYTES) continue
       sinceTurn = 0
-      await breather.afterPiece(slices++, performance.now() - began)
+      await breather.afterPiece(byteLength, performance.now() - began)
       began = performance.now()
       signal.throwIfAborted()
     }
@@ -62,31 +61,37 @@ function* answerOf(state: PackedState, around: Around | undefined): Generator<Ui
   else yield* chunksOf(state)
 }
 
-/** The bytes of `encodeState`, in chunks. */
+/** The bytes of `encodeState`, in chunks. Data is not copied, except that of small rows. */
 function* chunksOf(state: PackedState): Generator<Uint8Array> {
-  const { rows } = state
-  if (rows.data.byteLength < UNCOPIED_BYTES) {
+  const { rows, snapshot } = state
+  const data = snapshot?.data ?? null
+  if (bytesOf(rows.data) + (data?.byteLength ?? 0) < UNCOPIED_BYTES) {
     yield encodeState({ ...state, rows: unpackRows(rows) })
     return
   }
-  // The last byte is the number of rows, which is 0 here.
-  yield encodeState({ ...state, rows: [] }).subarray(0, -1)
+  if (snapshot === null || data === null) {
+    // The last byte is the number of rows, which is 0 here.
+    yield encodeState({ ...state, rows: [] }).subarray(0, -1)
+  } else {
+    // The last bytes are the length of the data and the number of rows, which are 0 here.
+    const hollow = { ...snapshot, data: new Uint8Array() }
+    yield encodeState({ ...state, snapshot: hollow, rows: [] }).subarray(0, -2)
+    yield encoding.encode((encoder) => encoding.writeVarUint(encoder, data.byteLength))
+    yield data
+  }
   let encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, rows.count)
-  let offset = 0
-  for (const { seq, segment, length } of rowKeys(rows)) {
-    const data = rows.data.subarray(offset, offset + length)
-    offset += length
+  for (const { seq, segment, length, views } of rowViews(rows)) {
     encoding.writeVarUint(encoder, segment)
     encoding.writeVarUint(encoder, seq)
+    encoding.writeVarUint(encoder, length)
     if (length < UNCOPIED_BYTES) {
-      encoding.writeVarUint8Array(encoder, data)
+      for (const view of views) encoding.writeUint8Array(encoder, view)
       if (encoding.length(encoder) < READ_BYTES) continue
       yield encoding.toUint8Array(encoder)
     } else {
-      encoding.writeVarUint(encoder, length)
       yield encoding.toUint8Array(encoder)
-      yield data
+      yield* views
     }
     encoder = encoding.createEncoder()
   }

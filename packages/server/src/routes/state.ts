@@ -50,12 +50,12 @@ export function getState(context: RouteContext): RouteHandler {
       const whenLarge = <T>(work: () => Promise<T>) =>
         runLimited(pool, 'state', { who: asker.who, signal }, inspectionLimits(limits), work)
       const options = { maxBytes: limits.maxReadBytes, signal, whenLarge }
-      // Before state is read: whatever is before this offset is in state.
+      // The offset is read before state, so that state has every row before it.
       const end = join === null ? null : await endOfActiveSegment(context, docId, signal)
       const state = await readPackedState(pool, docId, snapshot, options)
       if (join === null) return encodeForSending(state, signal)
       const by = { who: asker.who, signal }
-      const whole = join === JOIN_WHOLE ? await mergeState(pool, state, by, limits) : null
+      const whole = join === JOIN_WHOLE ? await mergeState(pool, docId, state, by, limits) : null
       const follow = end?.segment === state.activeSegment ? end.follow : null
       const frames = encodeJoinFrames({ follow, merged: whole?.merged ?? null })
       return encodeForSending(state, signal, { frames, rest: whole?.rest })

@@ -22,7 +22,10 @@ export const isStoredBatch: StoresNothing = async ({ pool }, c, docId) => {
   return batchId !== undefined && isBatchId(batchId) && (await hasBatch(pool, docId, batchId))
 }
 
-/** A document that was ever written is not seeded. @throws {RequestError} deleted */
+/**
+ * A document that was written before is not seeded, so the request stores nothing.
+ * @throws {RequestError} deleted
+ */
 export const isWritten: StoresNothing = ({ pool }, _c, docId) => documentExists(pool, docId)
 
 /**
@@ -40,7 +43,7 @@ export const storing =
     const handle = make(context)
     return async (c, allowed) => {
       const size = declaredSize(c)
-      // Nothing fits when a total is full, however small it is.
+      // At least one byte: if a total is full, even the smallest request is refused.
       const all = { ...NOTHING, ...added, bytes: Math.max(1, size ?? 0) }
       return admitted(context, c, allowed, all, async () => handle(c, allowed), { storesNothing })
     }

@@ -54,6 +54,17 @@ export const outOfDescriptors = ({ retryAfterSeconds }: Wait, cause: unknown): R
 export const isForOperator = ({ code, isRoutine }: RequestError): boolean =>
   !isRoutine && (code === 'internal' || code === 'body_consumed' || ERROR_STATUS[code] === 503)
 
+/**
+ * The same refusal; if the body that was refused may be compressed, its message says so. A body is not refused
+ * because of this header alone: some proxies decompress the body and leave the header.
+ */
+export function mentionEncoding(refusal: RequestError, { headers }: Request): RequestError {
+  const encoding = headers.get('content-encoding') ?? 'identity'
+  if (encoding === 'identity' || ERROR_STATUS[refusal.code] !== 400) return refusal
+  const hint = `the request has content-encoding ${JSON.stringify(encoding)}, and this server decompresses no body: send it uncompressed`
+  return new RequestError(refusal.code, `${refusal.message} (${hint})`, { cause: refusal })
+}
+
 /** The refusal with which a failure is answered. */
 export function asRequestError(error: unknown, limits: Limits): RequestError {
   if (error instanceof RequestError) return error

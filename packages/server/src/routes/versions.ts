@@ -39,7 +39,7 @@ export const OLD_LABEL = parameter(
   LABEL,
 )
 
-/** `POST /docs/:docId/snapshots?label=`: what `POST …/versions` does, as the first releases named it. */
+/** `POST /docs/:docId/snapshots?label=`: the path of `POST …/versions` in the first releases. */
 export function postSnapshot(context: RouteContext): RouteHandler {
   return async (c, allowed) => {
     const { docId, user } = allowed

@@ -55,7 +55,10 @@ export function writerOf(c: Context, allowed: Writer): WriterNote | null {
 
 type Writer = Pick<Allowed, 'docId' | 'user' | 'name'>
 
-/** The writer that a request names, of edits that the server makes. @throws {RequestError} invalid_request */
+/**
+ * The writer that a request names, for edits that the server makes.
+ * @throws {RequestError} invalid_request
+ */
 export function namedWriterOf(
   c: Context,
   { docId, user, name: trusted }: Writer,
@@ -66,7 +69,7 @@ export function namedWriterOf(
   return { docId, user, name, isTrusted: trusted !== null }
 }
 
-/** `GET /docs/:docId/writers`: the names of those who wrote, by Yjs client id. */
+/** `GET /docs/:docId/writers`: the names of the writers, by Yjs client id. */
 export function getWriters({ pool }: RouteContext): RouteHandler {
   return async (c, { docId }) => {
     const writers = await readWriters(pool, docId)

@@ -1,6 +1,7 @@
 import { DELETION, DOC_ID, DOCUMENT_LIST } from './documents.ts'
 import { STORED_FILE } from './files.ts'
 import { APPENDED, FOLDED, HEALTH, OPENAPI, REVOKED, ROLLED, SHAPE_LOG } from './protocol.ts'
+import { UPDATE, UPDATE_LIST } from './updates.ts'
 import type { Schema } from './values.ts'
 import { SNAPSHOT, SNAPSHOT_LIST } from './versions.ts'
 import { WRITER, WRITER_LIST } from './writers.ts'
@@ -12,6 +13,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Deletion: DELETION,
   Snapshot: SNAPSHOT,
   SnapshotList: SNAPSHOT_LIST,
+  Update: UPDATE,
+  UpdateList: UPDATE_LIST,
   Writer: WRITER,
   WriterList: WRITER_LIST,
   File: STORED_FILE,

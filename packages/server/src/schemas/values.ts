@@ -5,7 +5,7 @@ import * as v from 'valibot'
 /** A schema without its library's details. */
 export type Schema<T = unknown> = v.GenericSchema<unknown, T>
 
-/** The values of a schema, as code may see them: all of it is readonly. */
+/** The values of a schema as code sees them, readonly at every level. */
 export type Output<S extends v.GenericSchema> = DeepReadonly<v.InferOutput<S>>
 
 type DeepReadonly<T> = T extends readonly (infer E)[]
@@ -56,7 +56,7 @@ export const integerFrom = (minimum: number, maximum: number) =>
 
 export const text = (description?: string) => described(v.string(), description)
 
-/** Text of so many UTF-16 code units. */
+/** Text with a length from `minLength` to `maxLength`, in UTF-16 code units. */
 export const textOf = (minLength: number, maxLength: number, description?: string) =>
   described(v.pipe(v.string(), v.minLength(minLength), v.maxLength(maxLength)), description)
 

@@ -17,7 +17,7 @@ const NETWORK_CODES = new Set([
   'database_stopped',
 ])
 
-/** Messages of `pg`, which have no code, for a connection that breaks or cannot be made. */
+/** Messages of `pg` errors that have no code: a connection broke or could not be made. */
 const CONNECTION_MESSAGES = [
   'Connection terminated',
   'Client has encountered a connection error',

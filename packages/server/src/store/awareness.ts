@@ -16,10 +16,10 @@ export const AWARENESS_SHAPE = {
 /** The largest id of a Yjs client: 32 bits. */
 export const MAX_CLIENT_ID = 2 ** 32 - 1
 
-/** The age of a row whose client is long gone. */
+/** A presence row of this age is deleted: its client left without a `DELETE`. */
 const STALE_AFTER = '5 minutes'
 
-/** The setting ends with the statement, which is a transaction of its own. */
+/** `synchronous_commit` is set for this statement only, which is a transaction of its own. */
 const PUT = {
   name: 'ydoc_put_presence',
   text: `SELECT set_config('synchronous_commit',
@@ -81,7 +81,7 @@ export async function putPresence(
   return readOutcome(rows[0]?.outcome ?? 'written', write, limits)
 }
 
-/** A document, a user, or everything together has the most presence rows that are allowed. */
+/** A document, a user, or all documents together have as many presence rows as allowed. */
 export class PresenceFull extends RequestError {
   readonly whose: 'document' | 'user' | 'all'
 
@@ -129,7 +129,7 @@ export function readOutcome(
 }
 
 /**
- * Deletes the presence of a client that leaves. It is no failure if the row is already gone.
+ * Deletes the presence of a client that leaves. Succeeds if the row is already gone.
  * @throws {RequestError} presence_not_yours
  */
 export async function deleteAwareness(
@@ -158,7 +158,7 @@ const notYours = (clientId: number, { presenceExpiryMs }: PresenceLimits): Reque
     { retryAfterSeconds: Math.ceil(presenceExpiryMs / 1_000) },
   )
 
-/** Deletes rows of clients that are long gone. */
+/** Deletes the presence rows of a document that are older than {@link STALE_AFTER}. */
 export async function clearStale(pool: pg.Pool, docId: string): Promise<void> {
   await pool.query(
     `DELETE FROM ydoc_awareness WHERE doc_id = $1 AND updated_at < now() - interval '${STALE_AFTER}'`,
@@ -199,7 +199,7 @@ interface PresencePage {
   readonly has_more: boolean
   /** int8, big-endian, concatenated. */
   readonly ids: Buffer
-  /** Microseconds as int8, likewise. */
+  /** Microseconds as int8, in the same form. */
   readonly times: Buffer
   /** int4 */
   readonly lengths: Buffer
@@ -269,8 +269,8 @@ function unpackPresence(page: PresencePage): StoredPresence[] {
 }
 
 /**
- * Everybody's presence. A row that no client can have written (its id or its time cannot be encoded in
- * the answer) is left out, so that it does not hide other rows.
+ * All presence rows of a document. A row that no client can have written (its id or its time cannot be
+ * encoded in the answer) is left out, so that the other rows can still be read.
  * @throws {RequestError} deleted, document_too_large
  */
 export async function readAwareness(

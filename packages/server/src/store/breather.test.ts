@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Breather } from './breather.ts'
 
+const PIECE = 256 * 1024
+
 beforeEach(() => vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] }))
 afterEach(() => vi.useRealTimers())
 
-/** The times of virtual time after which the reads go on, in milliseconds. */
+/** The virtual times at which the reads continue, in milliseconds. */
 async function waits(reads: readonly Promise<void>[]): Promise<number[]> {
   const ended: number[] = []
   const began = performance.now()
@@ -15,23 +17,23 @@ async function waits(reads: readonly Promise<void>[]): Promise<number[]> {
 }
 
 test('a read has no pause while nobody edits', async () => {
-  await new Breather().afterPiece(50, 20)
+  await new Breather().afterPiece(50 * PIECE, 20)
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a read pauses as long as its piece took while somebody edits, but not after its first piece', async () => {
+test('while somebody edits, a read pauses as long as its last piece took, but not in its first 256 KiB', async () => {
   const breather = new Breather()
   breather.noteEdit()
-  await breather.afterPiece(0, 20)
-  expect(await waits([breather.afterPiece(1, 20)])).toEqual([20])
+  await breather.afterPiece(PIECE, 20)
+  expect(await waits([breather.afterPiece(PIECE + 1, 20)])).toEqual([20])
   breather.noteEdit()
-  expect(await waits([breather.afterPiece(9, 5_000)])).toEqual([30])
+  expect(await waits([breather.afterPiece(9 * PIECE, 5_000)])).toEqual([30])
 })
 
 test('reads pause one after the other, and none for longer than 300 ms', async () => {
   const breather = new Breather()
   breather.noteEdit()
-  const ended = await waits(Array.from({ length: 15 }, () => breather.afterPiece(5, 25)))
+  const ended = await waits(Array.from({ length: 15 }, () => breather.afterPiece(5 * PIECE, 25)))
   expect(ended.slice(0, 3)).toEqual([25, 50, 75])
   expect(Math.max(...ended)).toBe(300)
 })
@@ -40,6 +42,6 @@ test('a second after the last edit, reads have no pause', async () => {
   const breather = new Breather()
   breather.noteEdit()
   await vi.advanceTimersByTimeAsync(1_001)
-  await breather.afterPiece(5, 20)
+  await breather.afterPiece(5 * PIECE, 20)
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -7,7 +7,10 @@ const DELETED_SQLSTATE = 'YD410'
 export const deletedError = (cause?: unknown): RequestError =>
   new RequestError('deleted', 'this document was deleted', { cause })
 
-/** Returns a statement's result. @throws {RequestError} deleted, if the statement failed because of that */
+/**
+ * Returns a statement's result.
+ * @throws {RequestError} deleted, if the statement failed because the document was deleted
+ */
 export async function unlessDeleted<T>(statement: Promise<T>): Promise<T> {
   try {
     return await statement

@@ -5,6 +5,7 @@ import { PACK_DATA, PACK_KEYS, PACKED_ROW_BYTES, type PackedRows } from './packe
 import {
   PIECE_BYTES,
   type Queryable,
+  type RowKeys,
   readData,
   readKeys,
   readSnapshotData,
@@ -14,7 +15,7 @@ import {
 import { SUM_STRUCTS, UNCOUNTED } from './structs.ts'
 import { inTransaction } from './transaction.ts'
 
-/** Which update rows are read: those after the newest snapshot row, those of sealed segments, or all, including seals. */
+/** The update rows to read: those after the newest snapshot row, those of sealed segments, or all, including seals. */
 export type RowChoice =
   | { readonly kind: 'after-snapshot' }
   | { readonly kind: 'through'; readonly segment: number }
@@ -25,7 +26,10 @@ export interface ReadOptions {
   readonly maxBytes?: number | undefined
   /** Aborts the reading between two pieces. */
   readonly signal?: AbortSignal | undefined
-  /** Waits before a document that is larger than one piece is read, so that only a few are in memory at once. */
+  /**
+   * Runs the read of a document that is larger than one piece. It may wait first, so that only a few such documents are
+   * in memory at once.
+   */
   readonly whenLarge?: <T>(read: () => Promise<T>) => Promise<T>
 }
 
@@ -52,7 +56,8 @@ export interface StoredParts {
   readonly structs: number
 }
 
-interface HeadRecord extends PackedRows {
+interface HeadRecord extends RowKeys {
+  data: Buffer
   active: number
   created_at: Date
   deleted_at: Date | null
@@ -78,9 +83,9 @@ const ROWS: Record<RowChoice['kind'], string> = {
 }
 
 /**
- * Reads everything about a document in one statement, which is one database snapshot: the parts cannot
- * disagree, and a concurrent fold is either wholly before or wholly after. Data is only returned if it
- * all fits into $3 bytes. $2 is the snapshot row that the reader has.
+ * Reads everything about a document in one statement, which is one database snapshot: the parts cannot disagree, and a
+ * concurrent fold is either wholly before or wholly after. Data is only returned if it all fits into $3 bytes. The data
+ * of snapshot row $2 is left out, because the reader has it.
  */
 const headOf = (kind: RowChoice['kind']): string => `
   WITH newest AS (
@@ -116,14 +121,17 @@ const HEADS = {
   all: { name: 'ydoc_all', text: headOf('all') },
 } as const
 
-/** How often a document is read anew when a fold takes rows away; then once more in one transaction. */
-const TRIES = 2
-/** How often a document is read again when a fold deletes rows meanwhile; then once more in one transaction. */
 /**
- * Reads a document, or null if nothing was ever stored for it. A small one is one statement. Of a
- * larger one, the keys are read in one REPEATABLE READ transaction, and then the data of exactly these
- * rows in pieces, outside of it: rows never change, and a PGlite has only one connection, which a
- * transaction would block. If a fold deletes rows meanwhile, the reading starts again.
+ * How many times the data is read outside of a transaction while folds delete rows. After that, it is read in one
+ * transaction.
+ */
+const TRIES = 2
+
+/**
+ * Reads a document, or null if nothing was ever stored for it. A small document is read in one statement. Of a larger
+ * document, the keys are read in one REPEATABLE READ transaction, and then the data of exactly these rows in pieces,
+ * outside of the transaction: rows never change, and PGlite has only one connection, which a transaction would block.
+ * If a fold deletes rows meanwhile, the read starts again.
  * @throws {RequestError} document_too_large
  */
 export async function readDocument(
@@ -136,7 +144,7 @@ export async function readDocument(
   const asked = { docId, choice, knownSnapshot, ...options }
   const head = await readHead(pool, asked, PIECE_BYTES)
   if (head === null) return null
-  if (head.fits) return partsOf(head, asked, head.snapshot_data, head)
+  if (head.fits) return partsOf(head, asked, head.snapshot_data, { ...head, data: [head.data] })
   const { whenLarge = (read) => read() } = options
   return whenLarge(() => readLarge(pool, asked))
 }
@@ -232,7 +240,7 @@ async function withData(
   const snapshot =
     bytes === null || seq === knownSnapshot
       ? null
-      : await readSnapshotData(client, { docId, seq, bytes }, signal)
+      : await readSnapshotData(client, { docId, id: seq, bytes }, signal)
   const data = await readData(client, docId, keys, signal)
   return partsOf(head, asked, snapshot, { ...keys, data })
 }

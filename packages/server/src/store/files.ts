@@ -1,7 +1,6 @@
 import type pg from 'pg'
-import { breather } from './breather.ts'
 import { unlessDeleted } from './deleted.ts'
-import { READ_BYTES, Vanished } from './pieces.ts'
+import { valuePieces } from './pieces.ts'
 
 /** A file to store. The server has checked its type, its size and its id. */
 export interface NewFile {
@@ -25,13 +24,13 @@ export interface StoredFile {
  * - `stored`: the document has it now
  * - `known`: the document had it before
  * - `full`: with it, the files of the document would have more bytes than allowed
- * - `absent`: nothing was ever stored for the document; only a store that knows the documents answers so
+ * - `absent`: nothing was ever stored for the document; only a store that knows the documents returns this
  */
 export type PutOutcome = 'stored' | 'known' | 'full' | 'absent'
 
 /**
  * Keeps the files of documents: `postgresFiles`, or an object store of the app. The server asks `authorize` before each
- * call, and answers for deleted documents itself.
+ * call, and answers requests for deleted documents itself.
  */
 export interface FileStore {
   /** Stores a file whole or not at all. `maxBytes` is for all files of the document together. */
@@ -66,8 +65,9 @@ export const postgresFiles = (pool: pg.Pool): FileStore => ({
     )
     const [row] = rows
     if (row === undefined) return null
-    const { content_type: contentType, bytes: byteLength } = row
-    return { contentType, byteLength, pieces: piecesOf(pool, docId, id, byteLength, signal) }
+    const { content_type: contentType, bytes } = row
+    const pieces = valuePieces(pool, 'ydoc_file', { docId, id, bytes }, signal)
+    return { contentType, byteLength: bytes, pieces }
   },
 
   // `ydoc_delete` has deleted the rows.
@@ -77,27 +77,3 @@ export const postgresFiles = (pool: pg.Pool): FileStore => ({
     await unlessDeleted(pool.query('SELECT ydoc_copy_files($1, $2)', [from, to]))
   },
 })
-
-/** Reads the bytes of a file in pieces. A row never changes. @throws {Vanished} if it is gone */
-async function* piecesOf(
-  pool: pg.Pool,
-  docId: string,
-  id: string,
-  byteLength: number,
-  signal?: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < byteLength; at += READ_BYTES) {
-    signal?.throwIfAborted()
-    const began = performance.now()
-    const { rows } = await pool.query<{ data: Buffer }>(
-      `SELECT substring(data FROM $3::int FOR $4::int) AS data FROM ydoc_file
-       WHERE doc_id = $1 AND file_id = $2`,
-      [docId, id, at + 1, READ_BYTES],
-    )
-    const read = rows[0]?.data
-    if (read?.byteLength !== Math.min(READ_BYTES, byteLength - at)) throw new Vanished()
-    const tookMs = performance.now() - began
-    yield read
-    await breather.afterPiece(at / READ_BYTES, tookMs)
-  }
-}

@@ -7,7 +7,7 @@ import {
   readStanding,
   requireFoldable,
 } from './fold-refusal.ts'
-import { batchIdAt, rowKeys } from './packed-rows.ts'
+import { batchIdAt, rowKeys, unpackRows } from './packed-rows.ts'
 import { type RowKeys, readData } from './pieces.ts'
 import { pruneSnapshots, type RetentionRule } from './retention.ts'
 import { type AppendOptions, appendUpdatesInside, type Batch } from './updates.ts'
@@ -70,7 +70,7 @@ export async function replaceRows(
   if (!Buffer.from(keys.seqs).equals(deleted)) {
     throw new Refused('busy', SET_ASIDE)
   }
-  // With their own batch ids, as they were.
+  // The carried rows keep their batch ids.
   if (waiting.length > 0) {
     await appendUpdatesInside(client, docId, waiting, { maxTransactionBytes })
   }
@@ -143,20 +143,16 @@ async function readCarried(
   if (carried.size === 0) return []
   const places = [...rowKeys(keys)].flatMap(({ seq }, i) => (carried.has(seq) ? [i] : []))
   const chosen = chooseKeys(keys, places)
-  const data = await readData(client, docId, chosen)
+  const rows = unpackRows({ ...chosen, data: await readData(client, docId, chosen) })
   const counted = await readCounts(client, docId, [...carried])
-  let offset = 0
-  return [...rowKeys(chosen)].map(({ seq, length }, i) => {
-    offset += length
-    return {
-      batchId: batchIdAt(chosen, i),
-      update: data.subarray(offset - length, offset),
-      structs: counted.get(seq) ?? null,
-    }
-  })
+  return rows.map(({ seq, data }, i) => ({
+    batchId: batchIdAt(chosen, i),
+    update: data,
+    structs: counted.get(seq) ?? null,
+  }))
 }
 
-/** The struct counts of these rows, as far as they were counted. */
+/** The struct counts of these rows; null for a row that was not counted. */
 async function readCounts(
   client: pg.PoolClient,
   docId: string,

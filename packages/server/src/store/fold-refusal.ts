@@ -1,7 +1,7 @@
 import { deletedError } from './deleted.ts'
 import type { Queryable } from './pieces.ts'
 
-/** Why a fold was refused; nothing has changed then. */
+/** The reason of a refusal. A refused fold changes nothing. */
 export type FoldRefusal = 'busy' | 'not-sealed' | 'folded' | 'different'
 
 /** Thrown to roll the transaction back. */
@@ -16,10 +16,10 @@ export class Refused extends Error {
 const BUSY = 'another compactor is at work'
 
 /**
- * Takes the compaction lock until the transaction ends. It does not wait: another compactor that holds
- * the lock does the same work. Two folds are safe without it, because each deletes exactly the rows that it
- * has checked. A concurrent deletion is not: a fold with no rows to delete would not notice it, and its
- * snapshot row would bring the document back.
+ * Takes the compaction lock until the transaction ends. It does not wait: another compactor that holds the
+ * lock does the same work. Two concurrent folds are safe without the lock, because each deletes exactly the
+ * rows that it has checked. A fold and a concurrent deletion of the document are not: a fold with no rows to
+ * delete would not notice the deletion, and its snapshot row would bring the document back.
  */
 export async function lockCompaction(client: Queryable, docId: string): Promise<void> {
   const { rows } = await client.query<{ locked: boolean }>(

@@ -48,7 +48,8 @@ export async function foldSegments(
   options: FoldOptions,
 ): Promise<FoldOutcome> {
   try {
-    // Outside of a transaction this only tests the lock: it saves the check while another compactor commits.
+    // No transaction is open, so this only tests the lock. It saves the check while another compactor
+    // commits.
     await lockCompaction(pool, docId)
     requireFoldable(await readStanding(pool, docId), throughSegment)
     const read = await readSealed(pool, docId, throughSegment, options)

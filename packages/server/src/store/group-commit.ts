@@ -4,7 +4,10 @@ import { Lanes } from './lanes.ts'
 /** The most rows that one transaction writes, unless the options say otherwise. */
 const GROUP_ROWS = 256
 
-/** The outcome of one row of a group. `alone`: another transaction blocks it, and only this row waits. */
+/**
+ * The outcome of one row of a group. `alone`: another transaction blocks the row. It is written by a
+ * statement of its own, so that only this row waits.
+ */
 export type Outcome<T> =
   | { readonly type: 'done'; readonly result: T }
   | { readonly type: 'refused'; readonly error: unknown }
@@ -101,7 +104,7 @@ export class GroupCommit<R, T> {
     }
   }
 
-  /** No lane waits for the row: a lock may be held for as long as a fold takes. */
+  /** Writes the row outside of the lanes, because a lock may be held for as long as a fold takes. */
   #settleAlone({ row, resolve, reject }: Waiting<R, T>): void {
     this.#alone += 1
     this.#options

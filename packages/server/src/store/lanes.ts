@@ -1,6 +1,7 @@
 /**
- * Runs groups of items, so many groups at once. An idle lane starts with an item at once, unlike one of `p-limit`, which
- * starts in a later microtask. Items that come while all lanes run gather for the next group.
+ * Runs groups of items, with a fixed number of lanes, each of which runs one group at a time. An idle lane takes an
+ * item at once; `p-limit` would start it in a later microtask. Items that arrive while all lanes run gather for the
+ * next group.
  */
 export class Lanes<T> {
   readonly #lanes: number
@@ -8,7 +9,7 @@ export class Lanes<T> {
   readonly #waiting: T[] = []
   #running = 0
 
-  /** @param runGroup takes its items out of those that wait; never rejects */
+  /** @param runGroup removes its items from the waiting ones; never rejects */
   constructor(lanes: number, runGroup: (waiting: T[]) => Promise<void>) {
     this.#lanes = lanes
     this.#runGroup = runGroup
@@ -31,7 +32,7 @@ export class Lanes<T> {
   }
 }
 
-/** How many of the wanted lanes a pool has connections for. */
+/** The wanted number of lanes, but at most the number of connections of the pool. */
 export const lanesOf = (
   pool: { readonly options?: { readonly max?: number } },
   wanted: number,

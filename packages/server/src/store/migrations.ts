@@ -10,9 +10,9 @@ export interface Migration {
 }
 
 /**
- * Brings the schema up to date: runs every missing migration, in one transaction, under an advisory
- * lock, so that of many servers that start together one migrates and the others wait. The transaction
- * holds locks that block writers, so no migration reads stored rows.
+ * Brings the schema up to date: runs every missing migration, in one transaction, under an advisory lock. If
+ * many servers start together, one migrates and the others wait. The transaction holds locks that block
+ * writers, so no migration reads stored rows.
  * @returns the names of the migrations that were applied now
  * @throws {Error} if the database is ahead of this server (a newer server migrated it)
  */

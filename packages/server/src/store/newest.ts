@@ -75,8 +75,8 @@ interface Waiting {
 }
 
 /**
- * Reads segments for many requests. Keys that are asked for while statements run are read by the next one, so that a
- * flood of requests is a few statements, and no edit waits for many of them.
+ * Reads segments for many requests. Keys that are requested while statements run are read by the next statement. A
+ * flood of requests then needs only a few statements, and no edit waits for many of them.
  */
 export class SegmentReads {
   readonly #pool: pg.Pool

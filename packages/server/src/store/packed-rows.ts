@@ -6,14 +6,14 @@ import type { UpdateRow } from 'y-electric/protocol'
  */
 export interface PackedRows {
   readonly count: number
-  /** int8, big-endian, concatenated; likewise the others. */
+  /** int8, big-endian, concatenated. Segments and lengths are int4 in the same form. */
   readonly seqs: Uint8Array
   readonly segments: Uint8Array
   readonly lengths: Uint8Array
   /** 16 bytes each; all zero if a row has no batch id. */
   readonly batchIds: Uint8Array
-  /** All data, concatenated. */
-  readonly data: Uint8Array
+  /** All data in order, in pieces as it was read: a piece holds several rows, or a part of one. */
+  readonly data: readonly Uint8Array[]
 }
 
 /** Bytes of a packed row besides its data. */
@@ -52,16 +52,52 @@ export function* rowKeys(rows: Omit<PackedRows, 'data'>): Generator<RowKey> {
   }
 }
 
-/** The rows, one by one. Their data are views. */
+/** The rows, one by one. Their data are views, except of rows in several pieces. */
 export function unpackRows(rows: PackedRows): UpdateRow[] {
   const unpacked: UpdateRow[] = []
-  let offset = 0
-  for (const { seq, segment, length } of rowKeys(rows)) {
-    unpacked.push({ seq, segment, data: rows.data.subarray(offset, offset + length) })
-    offset += length
+  for (const { seq, segment, views } of rowViews(rows)) {
+    unpacked.push({ seq, segment, data: joined(views) })
   }
   return unpacked
 }
+
+/** A row whose data are one or several views of the pieces. */
+export interface RowViews extends RowKey {
+  readonly views: readonly Uint8Array[]
+}
+
+/** The rows, one by one, without copying their data. */
+export function* rowViews(rows: PackedRows): Generator<RowViews> {
+  let piece = 0
+  let at = 0
+  for (const key of rowKeys(rows)) {
+    const views: Uint8Array[] = []
+    for (let left = key.length; left > 0; ) {
+      const view = rows.data[piece]?.subarray(at, at + left)
+      if (view === undefined) throw new Error('there is less data than the keys say')
+      if (view.byteLength === 0) {
+        piece++
+        at = 0
+        continue
+      }
+      views.push(view)
+      at += view.byteLength
+      left -= view.byteLength
+    }
+    yield { ...key, views }
+  }
+}
+
+/** Bytes of all pieces. */
+export const bytesOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, { byteLength }) => sum + byteLength, 0)
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first = NO_BYTES] = pieces
+  return pieces.length < 2 ? first : Buffer.concat(pieces)
+}
+
+const NO_BYTES = new Uint8Array()
 
 /** The batch id of the row at an index, if it has one. */
 export function batchIdAt(

@@ -18,11 +18,11 @@ export const PIECE_BYTES = 1024 * 1024
 
 /**
  * The most stored bytes that one statement reads of a larger document. `pg` receives bytea as hexadecimal
- * text, and one text has at most 512 MiB: a larger answer would throw inside its parser. PGlite runs a
- * statement on the event loop, and `pg` parses the answer of Postgres there. An edit passes the event loop
+ * text, of two characters a byte. V8 gives a string over 128 KiB memory pages of its own, and maps and unmaps them each
+ * time, which blocks the event loop. PGlite also runs the statement on the event loop. An edit passes the event loop
  * several times on its way to another client, and waits for a piece each time.
  */
-export const READ_BYTES = 256 * 1024
+export const READ_BYTES = 60 * 1024
 
 /** The most rows that one statement reads. */
 export const PIECE_ROWS = 16_384
@@ -93,36 +93,34 @@ export async function readData(
   docId: string,
   keys: RowKeys,
   signal?: AbortSignal,
-): Promise<Uint8Array> {
-  // Not from the shared pool of small buffers: a buffer of its own can be transferred to a worker.
-  const data = Buffer.allocUnsafeSlow(dataBytes(keys))
-  let offset = 0
-  let count = 0
-  for (const piece of inPieces(keys)) {
-    const [first] = piece.seqs
-    const began = performance.now()
-    if (piece.bytes > READ_BYTES && first !== undefined) {
-      await readValue(
-        client,
-        'ydoc_update',
-        { docId, seq: first, into: data, offset, ...piece },
-        signal,
-      )
-    } else {
-      signal?.throwIfAborted()
-      const { rows } = await client.query<{ data: Buffer }>(
-        `SELECT ${PACK_DATA} FROM ydoc_update WHERE doc_id = $1 AND seq = ANY($2::bigint[])`,
-        [docId, piece.seqs],
-      )
-      const read = rows[0]?.data
-      if (read?.byteLength !== piece.bytes) throw new Vanished()
-      data.set(read, offset)
-      await breather.afterPiece(count++, performance.now() - began)
+): Promise<Uint8Array[]> {
+  const data: Uint8Array[] = []
+  let before = 0
+  for (const { seqs, bytes } of inPieces(keys)) {
+    const [first] = seqs
+    if (bytes > READ_BYTES && first !== undefined) {
+      const row = { docId, id: first, bytes }
+      const pieces = valuePieces(client, 'ydoc_update', row, signal, before)
+      for await (const piece of pieces) data.push(piece)
+      before += bytes
+      continue
     }
-    offset += piece.bytes
+    signal?.throwIfAborted()
+    const began = performance.now()
+    const { rows } = await client.query<{ data: Buffer }>({ ...ROWS, values: [docId, seqs] })
+    const read = rows[0]?.data
+    if (read?.byteLength !== bytes) throw new Vanished()
+    data.push(read)
+    before += bytes
+    await breather.afterPiece(before, performance.now() - began)
   }
   return data
 }
+
+const ROWS = {
+  name: 'ydoc_rows_piece',
+  text: `SELECT ${PACK_DATA} FROM ydoc_update WHERE doc_id = $1 AND seq = ANY($2::bigint[])`,
+} as const
 
 /** Consecutive rows that together form one piece; a row that is larger than a piece is alone. */
 function* inPieces(keys: RowKeys): Generator<{ readonly seqs: number[]; readonly bytes: number }> {
@@ -141,62 +139,64 @@ function* inPieces(keys: RowKeys): Generator<{ readonly seqs: number[]; readonly
   if (seqs.length > 0) yield { seqs, bytes }
 }
 
+/** The tables with values of any size, and the column that identifies a row of a document. */
+const VALUES = {
+  ydoc_update: statementOf('ydoc_update', 'seq'),
+  ydoc_snapshot: statementOf('ydoc_snapshot', 'seq'),
+  ydoc_file: statementOf('ydoc_file', 'file_id'),
+} as const
+
+function statementOf(table: string, id: string) {
+  const text = `SELECT substring(data FROM $3::int FOR $4::int) AS data FROM ${table} WHERE doc_id = $1 AND ${id} = $2`
+  return { name: `${table}_piece`, text }
+}
+
 /** One stored value. Its row never changes, so no transaction is needed to read it. */
 export interface StoredValue {
   readonly docId: string
-  readonly seq: number
+  /** The seq of its row, or the id of a file. */
+  readonly id: number | string
   readonly bytes: number
 }
 
-/** Reads one value of any size in pieces. @throws {Vanished} if its row is gone */
+/**
+ * Reads one value of any size in pieces.
+ * @param before the bytes that the same reader has read before
+ * @throws {Vanished} if its row is gone
+ */
 export async function* valuePieces(
   client: Queryable,
-  table: 'ydoc_update' | 'ydoc_snapshot',
-  { docId, seq, bytes }: StoredValue,
+  table: keyof typeof VALUES,
+  { docId, id, bytes }: StoredValue,
   signal?: AbortSignal,
+  before = 0,
 ): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes; at += READ_BYTES) {
     signal?.throwIfAborted()
     const began = performance.now()
-    const { rows } = await client.query<{ data: Buffer }>(
-      `SELECT substring(data FROM $3::int FOR $4::int) AS data FROM ${table} WHERE doc_id = $1 AND seq = $2`,
-      [docId, seq, at + 1, READ_BYTES],
-    )
+    const values = [docId, id, at + 1, READ_BYTES]
+    const { rows } = await client.query<{ data: Buffer }>({ ...VALUES[table], values })
     const read = rows[0]?.data
     if (read?.byteLength !== Math.min(READ_BYTES, bytes - at)) throw new Vanished()
     const tookMs = performance.now() - began
     yield read
-    await breather.afterPiece(at / READ_BYTES, tookMs)
+    await breather.afterPiece(before + at + read.byteLength, tookMs)
   }
 }
 
-interface Target extends StoredValue {
-  readonly into: Uint8Array
-  readonly offset: number
-}
-
-/** Reads one value into a buffer. @throws {Vanished} if its row is gone */
-async function readValue(
-  client: Queryable,
-  table: 'ydoc_update' | 'ydoc_snapshot',
-  { into, offset, ...value }: Target,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let at = offset
-  for await (const piece of valuePieces(client, table, value, signal)) {
-    into.set(piece, at)
-    at += piece.byteLength
-  }
-}
-
-/** Reads the bytes of a snapshot row in pieces. @throws {Vanished} if it is gone */
+/** Reads the bytes of a snapshot row in pieces, into one buffer. @throws {Vanished} if it is gone */
 export async function readSnapshotData(
   client: Queryable,
   value: StoredValue,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
+  // Not from the shared pool of small buffers: a buffer of its own can be transferred to a worker.
   const into = Buffer.allocUnsafeSlow(value.bytes)
-  await readValue(client, 'ydoc_snapshot', { ...value, into, offset: 0 }, signal)
+  let at = 0
+  for await (const piece of valuePieces(client, 'ydoc_snapshot', value, signal)) {
+    into.set(piece, at)
+    at += piece.byteLength
+  }
   return into
 }
 

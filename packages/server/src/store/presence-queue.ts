@@ -17,8 +17,8 @@ type QueueLimits = PresenceLimits &
   Pick<Limits, 'appendLanes' | 'maxWaitingAppends' | 'busyRetryAfterSeconds'>
 
 /**
- * A row whose document is locked is not written here. Waiting for any other lock ends with 55P03. The
- * settings end with the statement, which is a transaction of its own.
+ * A row whose document is locked is not written here. Waiting for any other lock fails with 55P03. Both
+ * settings apply to this statement only, which is a transaction of its own.
  */
 const PUT_GROUP = `
   SELECT CASE WHEN pg_try_advisory_xact_lock_shared(ydoc_lock_key(p.doc_id)) THEN
@@ -37,7 +37,7 @@ const PUT_GROUP = `
  */
 const GROUP_ROWS = 32
 
-/** Rows of clients that are long gone are deleted at most twice per document and interval, in milliseconds. */
+/** The stale rows of a document are deleted at most twice in this interval, in milliseconds. */
 const CLEAR_EVERY_MS = 5_000
 
 /** Writes presence; states that arrive while a transaction runs go into the next one. */
@@ -84,7 +84,7 @@ export class PresenceQueue {
     return hasArrived
   }
 
-  /** For each arrival, this statement would cost more than storing the row. */
+  /** Deletes stale rows, but not at each arrival: that would cost more than storing the row. */
   async #clearStale(docId: string): Promise<void> {
     const known = this.#cleared.get(docId)
     if (known !== undefined) {

@@ -10,13 +10,14 @@ const gated = new WeakMap<pg.Pool, pg.Pool>()
 /** The pool behind each gated pool. */
 const behind = new WeakMap<pg.Pool, pg.Pool>()
 
-/** The pool that has the connections, whether it is given with its gate or without. */
+/** The pool behind a gated pool; for any other pool, the pool itself. */
 export const ungated = (pool: pg.Pool): pg.Pool => behind.get(pool) ?? pool
 
 /**
- * The same pool for everything but edits and presence: it uses all connections but two, and at least one. A
- * request for another one waits here and not in the pool, which serves its queue in order. So an edit waits for
- * at most one statement on PGlite, and for none on Postgres, however many other requests there are.
+ * The same pool for everything but edits and presence: it uses all connections but two, and at least one. A request
+ * for a further connection waits here. In the pool, which serves its queue in order, it would come before later
+ * edits. An edit therefore waits for at most one statement on PGlite, and for none on Postgres, however many other
+ * requests there are.
  */
 export function behindEdits(pool: pg.Pool): pg.Pool {
   const known = gated.get(pool)
@@ -63,7 +64,10 @@ function makeGated(pool: pg.Pool): pg.Pool {
   })
 }
 
-/** Lets so many callers in at once, in the order of arrival. Resolves with a function that lets the next one in. */
+/**
+ * Lets at most `places` callers in at once, in the order of arrival. Resolves with a function that lets the next
+ * one in.
+ */
 function gate(places: number): () => Promise<() => void> {
   const limit = pLimit(places)
   return () =>

@@ -32,10 +32,11 @@ describe('the retention rule keeps', () => {
     const rows = folds(...minutes)
     const ages = kept(rows).map((seq) => NOW - (rows[seq - 1]?.createdAt ?? 0))
     const hourly = ages.filter((age) => age % HOUR === 60_000 || age === 0)
-    // The current hour begins at this instant: its newest row is the one of now, plus those of the 23 hours before.
+    // The current hour begins at this instant, so its only row is the one of now. The other rows are those of the
+    // 23 hours before.
     expect(hourly.filter((age) => age < DAY)).toHaveLength(24)
     const daily = ages.filter((age) => age >= DAY)
-    // The last minute of each day, 29 days back; the one before today is among the hours.
+    // The last minute of each day, 29 days back; yesterday's row is among the hourly rows.
     expect(daily).toHaveLength(28)
     for (const age of daily) expect((NOW - age) % DAY).toBe(DAY - 60_000)
   })

@@ -12,7 +12,7 @@ export interface RowToSetAside {
   readonly replacement?: Uint8Array | undefined
 }
 
-/** Deletes the rows and returns what is stored of them. A presence row may have changed since. */
+/** Deletes a row and returns its stored values. A presence row may have changed since it was read. */
 const TAKE = {
   ydoc_update: `DELETE FROM ydoc_update WHERE doc_id = $1 AND seq = $2
     RETURNING doc_id, seq, segment, batch_id, data`,
@@ -22,7 +22,7 @@ const TAKE = {
     RETURNING doc_id, client_id AS seq, NULL::int AS segment, NULL::uuid AS batch_id, data`,
 } as const
 
-/** Copies a snapshot row without its segment: only one row can have that. */
+/** Copies a snapshot row without its segment, which only one row can have. */
 const COPY_SNAPSHOT = `
   INSERT INTO ydoc_snapshot
     (doc_id, data, folded_rows, folded_bytes, created_at, label, created_by, keep_history,
@@ -80,5 +80,5 @@ async function moveRow(
   return true
 }
 
-/** A reason may quote a row, and Postgres cannot store a NUL character: its sign stands for it. */
+/** A reason may quote a row. Postgres cannot store a NUL character, so the symbol for NUL replaces it. */
 const storable = (reason: string): string => reason.replaceAll('\0', '\u2400')

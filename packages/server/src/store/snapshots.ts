@@ -98,7 +98,7 @@ export async function readVersion(
   const structs = row.structs ?? UNCOUNTED
   if (row.data !== null) return { data: row.data, structs }
   try {
-    const data = await readSnapshotData(pool, { docId, seq, bytes: row.bytes }, signal)
+    const data = await readSnapshotData(pool, { docId, id: seq, bytes: row.bytes }, signal)
     return { data, structs }
   } catch (error) {
     if (!(error instanceof Vanished)) throw error
@@ -129,7 +129,7 @@ export async function openSnapshot(
   const { bytes } = found
   return {
     byteLength: bytes,
-    pieces: valuePieces(pool, 'ydoc_snapshot', { docId, seq, bytes }, signal),
+    pieces: valuePieces(pool, 'ydoc_snapshot', { docId, id: seq, bytes }, signal),
   }
 }
 

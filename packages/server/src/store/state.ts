@@ -20,7 +20,7 @@ const EMPTY: PackedState = {
     segments: NO_BYTES,
     lengths: NO_BYTES,
     batchIds: NO_BYTES,
-    data: NO_BYTES,
+    data: [],
   },
   keepHistory: false,
 }

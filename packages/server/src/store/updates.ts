@@ -124,10 +124,10 @@ const isLarge = (batches: readonly Batch[], { maxTransactionBytes }: AppendOptio
   batches.reduce((sum, { update }) => sum + update.byteLength, 0) > maxTransactionBytes
 
 /**
- * Opens a segment for rows that are too many for a live stream. A real Electric stalls the live streams
- * of a shape that gets more than about 10 MB of log in one transaction, for up to a minute. So these
- * rows go first into a segment that no client streams yet. Live readers only get the seal of the previous
- * segment, and read the new one in chunks, as any segment that they enter.
+ * Opens a segment for rows that are too large for a live stream. A real Electric stalls the live streams of a shape
+ * that gets more than about 10 MB of log in one transaction, for up to a minute. So these rows go first into a
+ * segment that no client streams yet. Live readers only get the seal of the previous segment, and read the new
+ * segment in chunks, like any segment that they enter.
  * @param retried if its row is already stored, its seq is returned and no segment is opened
  * @throws {RequestError} deleted
  */

@@ -113,7 +113,7 @@ export async function noteUnnoted(
 const TOTALS = `count(*) AS documents, coalesce(sum(n.bytes), 0)::bigint AS bytes,
   coalesce(sum(n.rows), 0)::bigint AS rows, coalesce(sum(n.versions), 0)::bigint AS versions`
 
-// A document may be deleted while it is measured: then its row here is left over.
+// If a document is deleted while it is measured, its row in `ydoc_usage` is left over.
 const NOTED = `ydoc_usage n JOIN ydoc_document d ON d.doc_id = n.doc_id AND d.deleted_at IS NULL`
 
 /** The recorded totals of all documents that a user created. */

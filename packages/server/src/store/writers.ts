@@ -15,8 +15,9 @@ export interface WriterNote {
 }
 
 /**
- * Keeps the name of a client's writer. A client that another user noted stays that user's.
- * @param maxRows with more in the document, the oldest of the user with the most goes
+ * Stores the name of a client's writer. If another user has already stored this client, nothing changes.
+ * @param maxRows if the document already has this many rows, a new row replaces the oldest row of the user
+ *   with the most rows
  * @throws {RequestError} deleted
  */
 export async function noteWriter(

@@ -2,20 +2,20 @@ import { concat, wholeEvents } from './follow/events.ts'
 
 /** Takes the events of a live stream. */
 export interface Sink {
-  /** Takes whole events. No more follow before `resume` of the feed, except a comment. */
+  /** Takes whole events. No more events follow before `resume` of the feed, except a comment. */
   write(events: Uint8Array): void
   /** No events follow. Called once, but not after `cancel` of the feed. */
   end(): void
 }
 
 /**
- * The events of a live stream, which are pushed. A `ReadableStream` in each layer would take most of the
- * processor time of a message to many readers.
+ * The events of a live stream, pushed to a sink. With a `ReadableStream` in each layer, the streams would
+ * take most of the processor time of a message to many readers.
  */
 export interface Feed {
-  /** Called once. The sink can take events. */
+  /** Starts to push events to a sink that can take them. Called once. */
   start(sink: Sink): void
-  /** The sink can take more events. */
+  /** Reports that the sink can take more events. */
   resume(): void
   /** Ends the feed, whether or not it was started. */
   cancel(): void

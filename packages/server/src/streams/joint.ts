@@ -5,14 +5,14 @@ import { namedEvents } from './named-events.ts'
 
 /** Several event streams as one, each event under the number of its stream. */
 
-/** The interval of heartbeats in a quiet stream, in milliseconds: proxies cut one that is silent for longer. */
+/** The interval of heartbeats in a quiet stream, in milliseconds: proxies cut a stream that is silent for longer. */
 const HEARTBEAT_MS = 8_000
 
 /** One of the streams. */
 export interface Part {
   /**
    * Opens the part, or opens it again where it ended.
-   * @param offset the position in the log that it has reached; null: the one that its reader requested
+   * @param offset the position in the log that it has reached; null: the position that its reader requested
    */
   readonly open: (offset: string | null, signal: AbortSignal) => Promise<Response>
 }
@@ -23,7 +23,7 @@ export interface Part {
  */
 const OPENED_AT_ONCE = 12
 
-/** The headers of a part that mean something to its reader. */
+/** The headers of a part that matter to its reader. */
 const isMeant = (name: string): boolean =>
   name.startsWith('electric-') || name === 'content-type' || name === 'retry-after'
 

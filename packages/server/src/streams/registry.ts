@@ -184,7 +184,7 @@ export class StreamRegistry {
     if (typeof entry.timer === 'object' && 'unref' in entry.timer) entry.timer.unref()
   }
 
-  /** A revocation affects the stream: the data that it has received is not sent before the decision. */
+  /** Authorises a stream that a revocation affects. Data that it has received is not sent before the decision. */
   #decide(entry: Entry): Promise<void> {
     const deciding = this.#reauthorize(entry, true).finally(() => {
       if (entry.deciding === deciding) entry.deciding = null

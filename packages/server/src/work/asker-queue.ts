@@ -8,7 +8,7 @@ export class AskerQueue<T> {
     return this.#waiting.get(who)?.length ?? 0
   }
 
-  /** The askers, the one that is served next first. */
+  /** The askers, in the order in which they are served next. */
   get askers(): string[] {
     return [...this.#waiting.keys()]
   }

@@ -10,7 +10,7 @@ afterAll(() => warn.mockRestore())
 
 const limits = { timeoutMs: 1_000, memoryMb: 64 }
 
-test('a job whose worker a bundler left out runs on the event loop, and the operator is told once', async () => {
+test('a job whose worker a bundler left out runs on the event loop, and the operator is warned once', async () => {
   const worker = pathToFileURL('/nowhere/worker.js')
   const pool = new WorkerPool({ jobs: { double: (n: number) => 2 * n }, worker })
   pool.warmUp(64)
@@ -20,7 +20,7 @@ test('a job whose worker a bundler left out runs on the event loop, and the oper
   expect(warn).toHaveBeenCalledWith(expect.stringMatching(/nowhere\/worker\.js.*external/))
 })
 
-test('a bundle that gives modules no address loads, and its jobs run on the event loop', async () => {
+test('a bundle whose modules have no address loads, and its jobs run on the event loop', async () => {
   const worker = workerFile(undefined, 'worker.js')
   const pool = new WorkerPool({ jobs: { double: (n: number) => 2 * n }, worker })
   pool.warmUp(64)
@@ -29,7 +29,7 @@ test('a bundle that gives modules no address loads, and its jobs run on the even
   expect(warn).toHaveBeenCalledWith(expect.stringContaining('no files for worker threads'))
 })
 
-test('an error of such a job is the error of the caller', async () => {
+test('an error of a job on the event loop reaches its caller', async () => {
   const worker = pathToFileURL('/nowhere/other.js')
   const fail = (): never => {
     throw new RangeError('too much')
@@ -38,7 +38,7 @@ test('an error of such a job is the error of the caller', async () => {
   await expect(pool.runInWorker('fail', undefined, limits)).rejects.toThrow(RangeError)
 })
 
-test('a worker can start whose file is there', () => {
+test('a worker whose file exists can start', () => {
   expect(canStart(new URL(import.meta.url))).toBe(true)
   expect(warn).not.toHaveBeenCalled()
 })

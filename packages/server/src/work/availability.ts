@@ -4,7 +4,7 @@ const known = new Map<string, boolean>()
 
 /**
  * Whether workers can run this module: the runtime has threads, and the file is there. A bundler copies the code that
- * starts a worker, but not the file that the worker runs; its operator is told once.
+ * starts a worker, but not the file that the worker runs; the operator is warned once.
  */
 export function canStart(module: URL | null): module is URL {
   const address = module?.href ?? ''

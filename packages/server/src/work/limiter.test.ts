@@ -92,7 +92,7 @@ describe('the limiter for several askers', () => {
     expect(begun).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4'])
   })
 
-  test('keeps one job free that a single asker cannot use', async () => {
+  test('keeps one place free that a single asker cannot use', async () => {
     const { begun, ask } = gated(aPool(), { ...LIMITS, atOnce: 3, perAsker: 2 })
     for (const name of ['a1', 'a2', 'a3']) void ask(name, { who: 'a' })
     void ask('b1', { who: 'b' })
@@ -139,7 +139,7 @@ describe('the limiter for several askers', () => {
     expect(begun).toEqual(['own 1', 'own 2', 'a1', 'own 3'])
   })
 
-  test('lets an asker rest whose clients leave running work, and no one else', async () => {
+  test('makes only the asker rest whose client has left running work', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     try {
       const { begun, ask } = gated(aPool(), { ...LIMITS, perAsker: 1 })
@@ -214,7 +214,7 @@ describe('the limiter for several askers', () => {
   })
 })
 
-test('routes and functions of the back end share a limiter: the pool is the same with its gate', async () => {
+test('routes and functions of the back end share a limiter, although only routes use the gated pool', async () => {
   const pool = aPool()
   const ends: (() => void)[] = []
   const hold = () => new Promise<void>((resolve) => void ends.push(resolve))

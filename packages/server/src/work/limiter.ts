@@ -29,7 +29,7 @@ export interface WorkLimits {
   readonly retryAfterSeconds: number
   /** A job that has run longer, in milliseconds, is aborted if others wait. Default: never. */
   readonly yieldAfterMs?: number | undefined
-  /** How long the place of work that its client has left stays taken for its asker, at most, in milliseconds. */
+  /** If a client leaves its running work, the place stays taken for its asker at most this long, in milliseconds. */
   readonly maxRestMs: number
 }
 
@@ -61,8 +61,8 @@ interface Waiting {
 const BACK_END = ''
 
 /**
- * Work that its client has left was in vain, and has kept the event loop and the database busy. Its place stays taken for
- * this asker, not for others, for so many times as long as the work has run, and at most for `maxRestMs`.
+ * Work whose client has left was useless, but has kept the event loop and the database busy. Its place stays taken for
+ * this asker, not for others, for this many times the duration of the work, and at most for `maxRestMs`.
  */
 const REST_FACTOR = 9
 
@@ -147,7 +147,10 @@ class Limiter {
     })
   }
 
-  /** If the queue is full, the newest request of the asker with most requests is refused. @throws {RequestError} server_busy */
+  /**
+   * If the queue is full, refuses the newest request of the asker with the most requests.
+   * @throws {RequestError} server_busy
+   */
   #makeRoom(who: string, { maxWaiting, retryAfterSeconds }: WorkLimits): void {
     if (who === BACK_END) return
     const others = this.#waiting.askers.filter((one) => one !== BACK_END)
@@ -192,7 +195,10 @@ class Limiter {
 
 const limitersByPool = new WeakMap<pg.Pool, Map<WorkKind, Limiter>>()
 
-/** A pool and the same pool behind edits have one limiter: routes use one, and functions of the back end the other. */
+/**
+ * A pool and the same pool behind edits have one limiter: routes use the gated pool, and functions of the back end the
+ * other.
+ */
 function limiterOf(pool: pg.Pool, kind: WorkKind): Limiter {
   const key = ungated(pool)
   const byKind = limitersByPool.get(key) ?? new Map<WorkKind, Limiter>()

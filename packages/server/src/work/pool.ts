@@ -100,9 +100,9 @@ export class WorkerPool<J extends Jobs> {
   }
 
   /**
-   * Runs a job in a worker: an idle one, or else a new one. A limiter of the callers bounds how many run
-   * at once. A worker that exceeds its limits, fails or is stopped ends, and a new one replaces it, so that
-   * nothing of it reaches the next job. Where no worker can start, the event loop runs the job, without limits.
+   * Runs a job in a worker: an idle one, or else a new one. A limiter of the callers bounds how many run at once. A
+   * worker that exceeds its limits, fails or is stopped ends, and a new one replaces it, so that no state of it
+   * reaches the next job. Where no worker can start, the event loop runs the job, without limits.
    * @throws {WorkLimitError}, the signal's reason, and any error of the job
    */
   runInWorker<N extends JobName<J>>(

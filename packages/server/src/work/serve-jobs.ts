@@ -19,8 +19,8 @@ export function serveJobs(jobs: Jobs): void {
 }
 
 /**
- * How far below the thread that answers requests, as a nice value: a job gets a third of a processor that both
- * want. With much less, other processes of a busy machine would keep jobs from ending in time.
+ * How many nice levels a job is below the thread that answers requests: a job gets a quarter of a processor that both
+ * want. With a much lower priority, other processes of a busy machine would keep jobs from ending in time.
  */
 const LOWER_BY = 5
 
@@ -35,11 +35,14 @@ function yieldToRequests(): void {
   try {
     os.setPriority(Math.min(os.getPriority() + LOWER_BY, os.constants.priority.PRIORITY_LOW))
   } catch {
-    // A sandbox may forbid it, and jobs run without it.
+    // A sandbox may forbid this. Jobs then run at normal priority.
   }
 }
 
-/** The large buffers in the properties of an output. They are transferred: a copy would block the thread that gets it. */
+/**
+ * The large buffers in the properties of an output. They are transferred: a copy would block the thread that receives
+ * the output.
+ */
 function buffersIn(output: unknown): ArrayBuffer[] {
   if (typeof output !== 'object' || output === null) return []
   return transferable(...Object.values(output).filter((part) => part instanceof Uint8Array))

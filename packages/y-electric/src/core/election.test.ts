@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { electionSlot, randomSlot } from './election.ts'
-
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const clients = (count: number): number[] =>
   // Client ids as Yjs generates them: any 32-bit number.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { type Counts, Crowd, type CrowdOptions } from './testing/compactors.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const SEED = 1
 
 /** Enough rows for a roll in each of many intervals. */

@@ -3,6 +3,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { DEFAULT_RETRY } from '../core/retry.ts'
 import { ElectricProviderError } from '../errors.ts'
 import { encodePresence } from '../protocol/presence-frames.ts'
@@ -253,7 +254,7 @@ async function run(
 /** The test waits for nothing, so this bounds only a hang. On a busy machine it has taken 63 s. */
 const LIMIT_MS = 300_000
 
-test.each(process.env.Y_ELECTRIC_DEEP === '1' ? [1, 2, 3] : [1, 2])(
+test.each(isDeep ? [1, 2, 3] : [1, 2])(
   'after a new stream began, exactly the clients with a row are seen, in every order of %i actions',
   async (length) => {
     let runs = 0

@@ -7,6 +7,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { type LiveNamespace, live } from '@electric-sql/pglite/live'
 import { afterAll, test as anyTest, beforeAll, describe, expect, inject } from 'vitest'
 import * as Y from 'yjs'
+import { isDeep } from '../../../../test/harness/deep.ts'
 import { systemClock } from '../io/clock.ts'
 import type { DeviceStoreChange } from '../persistence/device-store.ts'
 import type { OwnerLocks } from '../persistence/owner.ts'
@@ -20,7 +21,6 @@ declare module 'vitest' {
   }
 }
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const test = anyTest.runIf(isDeep)
 /** Limits only a start that hangs. */
 const START_MS = 1_800_000

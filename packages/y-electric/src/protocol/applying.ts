@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { finishDeletes, isTooDeep } from './deep-deletes.ts'
+import { settleHeldBack } from './held-back.ts'
 import { type IdRanges, noIds, pushRange } from './id-ranges.ts'
 import { contentOfUpdate, decodeOwnUpdate } from './update-decoding.ts'
 import { diffUpdate } from './update-encoding.ts'
@@ -23,7 +24,7 @@ export function applyRow(doc: Y.Doc, update: Uint8Array, origin?: unknown): void
   const { pendingStructs, pendingDs } = doc.store
   const waiting = [pendingStructs?.update, pendingDs].flatMap((bytes) => bytes ?? [])
   try {
-    endingTransactions(doc, () => Y.applyUpdate(doc, unknown, origin))
+    applyAndSettle(doc, unknown, origin)
   } catch (failure) {
     for (const bytes of waiting) applyRest(doc, Y.convertUpdateFormatV2ToV1(bytes), origin)
     if (applyDeep(doc, update, origin)) return
@@ -132,11 +133,18 @@ function applyRest(doc: Y.Doc, update: Uint8Array, origin: unknown): boolean {
   try {
     const rest = restOf(doc, update)
     if (rest === null) return false
-    endingTransactions(doc, () => Y.applyUpdate(doc, rest, origin))
+    applyAndSettle(doc, rest, origin)
     return true
   } catch {
     return false
   }
+}
+
+function applyAndSettle(doc: Y.Doc, update: Uint8Array, origin: unknown): void {
+  endingTransactions(doc, () => {
+    Y.applyUpdate(doc, update, origin)
+    settleHeldBack(doc, origin)
+  })
 }
 
 /**

@@ -50,11 +50,20 @@ export function useDocument(docId?: string, options: UseDocumentOptions = {}): D
 
 /** Throws a promise, as React expects it from a component that waits. */
 function waitUntilReady(document: SharedDocument): void {
-  if (isServer())
-    throw new Error('documents are opened in the browser: the fallback is shown until then')
+  if (isServer()) throw fallbackShown()
   const ready = document.whenReady()
   if (ready !== null) throw ready
 }
+
+/**
+ * Makes React show the fallback on a server. Next.js recognizes this digest: it would otherwise log the error, and end
+ * `next build`, which renders pages ahead.
+ */
+const fallbackShown = (): Error =>
+  Object.assign(
+    new Error('documents are opened in the browser: the fallback is shown until then'),
+    { digest: 'BAILOUT_TO_CLIENT_SIDE_RENDERING' },
+  )
 
 const getOpening = () => OPENING
 const neverChanges = () => () => {}

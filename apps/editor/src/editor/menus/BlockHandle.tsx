@@ -13,7 +13,8 @@ interface Shown {
 
 /**
  * The handle beside the block under the pointer: drag it to move the block, press it for the menu. TipTap's own
- * handle is not published for this version. The same menu is in the toolbar, for keys and touch.
+ * handle is not published for this version. The same menu is in the toolbar for keys, and opens for a finger that rests
+ * on a block.
  */
 export function BlockHandle({ editor }: { editor: Editor }) {
   const [shown, setShown] = useState<Shown | null>(null)

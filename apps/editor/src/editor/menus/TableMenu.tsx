@@ -1,7 +1,7 @@
 import { Menu } from '@base-ui/react/menu'
 import type { Editor } from '@tiptap/react'
 import { Fragment, useState } from 'react'
-import { isPossible, isTableSelected, runTableTool, TABLE_TOOLS } from '../tableTools.ts'
+import { isPossible, isTableSelected, runTableTool, TABLE_TOOLS } from '../tables/tableTools.ts'
 import { MenuButton, MenuLine } from './MenuButton.tsx'
 
 /** The tools for the table around the caret. */

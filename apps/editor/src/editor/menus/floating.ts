@@ -2,11 +2,13 @@ import { type Editor, Extension } from '@tiptap/core'
 import { BubbleMenuPlugin } from '@tiptap/extension-bubble-menu'
 import { TextSelection } from '@tiptap/pm/state'
 import { CellSelection } from '@tiptap/pm/tables'
+import { selectedPicture } from '../pictures/changePicture.ts'
 
 /** The elements that float over the text. They exist before the editor, and the page draws into them. */
 export interface FloatingElements {
   readonly selection: HTMLElement
   readonly link: HTMLElement
+  readonly picture: HTMLElement
 }
 
 export function floatingElements(): FloatingElements {
@@ -15,14 +17,21 @@ export function floatingElements(): FloatingElements {
     made.className = className
     return made
   }
-  return { selection: element('floating'), link: element('floating') }
+  return {
+    selection: element('floating'),
+    link: element('floating'),
+    picture: element('floating'),
+  }
 }
 
 /** A selection that is still growing should not be covered: the menu waits this long, in milliseconds. */
 const WAIT_MS = 200
 
-/** Shows the menu of a selection, and the preview of the link at the caret. */
-export const floating = ({ selection, link }: FloatingElements): Extension =>
+/** The bar stays above the text, with its tools below it on wide screens. In pixels. */
+const BAR_HEIGHT = 88
+
+/** Shows the menu of a selection, the preview of the link at the caret, and the tools of a picture. */
+export const floating = ({ selection, link, picture }: FloatingElements): Extension =>
   Extension.create({
     name: 'floating',
     addProseMirrorPlugins() {
@@ -43,6 +52,20 @@ export const floating = ({ selection, link }: FloatingElements): Extension =>
           updateDelay: WAIT_MS,
           shouldShow: () => isInLink(editor) && isNear(editor, link),
           options: { placement: 'bottom-start', offset: 6, flip: true, shift: { padding: 8 } },
+        }),
+        BubbleMenuPlugin({
+          editor,
+          pluginKey: 'floatingPicture',
+          element: picture,
+          updateDelay: WAIT_MS,
+          shouldShow: ({ state }) =>
+            editor.isEditable && selectedPicture(state) !== null && isNear(editor, picture),
+          options: {
+            placement: 'top',
+            offset: 8,
+            flip: { padding: { top: BAR_HEIGHT } },
+            shift: { padding: 8 },
+          },
         }),
       ]
     },
@@ -67,5 +90,6 @@ function isInLink(editor: Editor): boolean {
   return editor.isEditable && selection.empty && editor.isActive('link')
 }
 
+/** True if the text, a field inside of it, or the floating element has the focus. */
 const isNear = ({ view }: Editor, element: HTMLElement): boolean =>
-  view.hasFocus() || element.contains(document.activeElement)
+  [view.dom, element].some((each) => each.contains(document.activeElement))

@@ -1,18 +1,19 @@
+import type { Editor } from '@tiptap/react'
 import { lazy, Suspense, useSyncExternalStore } from 'react'
 import type { Uploads } from './Uploads.ts'
 
-const UploadLines = lazy(async () => {
-  const { UploadLines } = await import('./UploadLines.tsx')
-  return { default: UploadLines }
+const UploadCards = lazy(async () => {
+  const { UploadCards } = await import('./UploadCards.tsx')
+  return { default: UploadCards }
 })
 
 /** Nothing, until the person adds a picture. */
-export function Uploading({ uploads }: { uploads: Uploads }) {
+export function Uploading({ editor, uploads }: { editor: Editor; uploads: Uploads }) {
   const isNeeded = useSyncExternalStore(uploads.subscribe, () => uploads.current().length > 0)
   if (!isNeeded) return null
   return (
     <Suspense fallback={null}>
-      <UploadLines uploads={uploads} />
+      <UploadCards editor={editor} uploads={uploads} />
     </Suspense>
   )
 }

@@ -1,11 +1,23 @@
-/** A picture that is on its way to the server, or was refused. */
+/** The reason why a picture was not added. */
+export interface Trouble {
+  /** A sentence for the person. */
+  readonly words: string
+  /** True if the same picture may be added later. */
+  readonly mayPass: boolean
+}
+
+/** A picture that is on its way to the server, or was not added. Only the page that adds it shows it. */
 export interface Upload {
   readonly id: number
-  readonly name: string
+  readonly file: File
+  /** The element at its place in the text, into which the page draws. */
+  readonly element: HTMLElement
   /** The part that was sent, from 0 to 1. */
   readonly sent: number
-  /** The reason why it was not added, for the person; null while it is on its way. */
-  readonly trouble: string | null
+  /** Null while it is on its way. */
+  readonly trouble: Trouble | null
+  /** Ends when the person cancels the upload. */
+  readonly canceled: AbortSignal
 }
 
 /** The document that the pictures belong to. */
@@ -19,6 +31,7 @@ export interface PictureDocument {
 export class Uploads {
   #list: readonly Upload[] = []
   #lastId = 0
+  readonly #controllers = new Map<number, AbortController>()
   readonly #listeners = new Set<() => void>()
 
   constructor(readonly document: PictureDocument) {}
@@ -30,19 +43,35 @@ export class Uploads {
     return () => this.#listeners.delete(listener)
   }
 
-  /** @returns the id of the upload */
-  start(name: string): number {
+  readonly find = (id: number): Upload | undefined => this.#list.find((each) => each.id === id)
+
+  start(file: File): Upload {
     const id = ++this.#lastId
-    this.#set([...this.#list, { id, name, sent: 0, trouble: null }])
-    return id
+    const controller = new AbortController()
+    this.#controllers.set(id, controller)
+    const element = document.createElement('div')
+    element.className = 'upload'
+    element.contentEditable = 'false'
+    const canceled = controller.signal
+    const upload: Upload = { id, file, element, sent: 0, trouble: null, canceled }
+    this.#set([...this.#list, upload])
+    return upload
   }
 
   update(id: number, change: Partial<Pick<Upload, 'sent' | 'trouble'>>): void {
     this.#set(this.#list.map((each) => (each.id === id ? { ...each, ...change } : each)))
   }
 
+  /** Ends an upload: the picture is in the text, or the person does not want it any more. */
   readonly remove = (id: number): void => {
+    this.#controllers.get(id)?.abort()
+    this.#controllers.delete(id)
     this.#set(this.#list.filter((each) => each.id !== id))
+  }
+
+  /** Ends all uploads, with the editor. */
+  readonly close = (): void => {
+    for (const { id } of this.#list) this.remove(id)
   }
 
   #set(list: readonly Upload[]): void {

@@ -1,5 +1,6 @@
 import type { Editor } from '@tiptap/core'
 import { TextSelection } from '@tiptap/pm/state'
+import { placeOf, removePlace } from './places.ts'
 
 /** The attributes of an image node that shows a picture. */
 export interface Picture {
@@ -8,11 +9,13 @@ export interface Picture {
 }
 
 /**
- * Puts a picture into the text. A caret that is there moves behind it: the next key must not replace the picture.
- * @returns the position behind the picture
+ * Puts a picture to its place in the text; without a place, to the caret. A caret that is there moves behind it: the
+ * next key must not replace the picture.
+ * @param id the upload of the picture
  */
-export function insertPicture(editor: Editor, at: number, picture: Picture): number {
+export function insertPicture(editor: Editor, id: number, picture: Picture): void {
   const { selection } = editor.state
+  const at = placeOf(editor.state, id) ?? selection.to
   const isHere = selection.empty && selection.from === at
   let end = at
   editor
@@ -22,6 +25,7 @@ export function insertPicture(editor: Editor, at: number, picture: Picture): num
       tr.mapping.maps.at(-1)?.forEach((_from, _to, _newFrom, newTo) => {
         end = newTo
       })
+      removePlace(tr, id, end)
       if (!isHere) return true
       const { parent, nodeAfter } = tr.doc.resolve(end)
       const inside = parent.isTextblock ? end : end + 1
@@ -33,5 +37,4 @@ export function insertPicture(editor: Editor, at: number, picture: Picture): num
       return true
     })
     .run()
-  return end
 }

@@ -1,6 +1,7 @@
 import { type Editor, Extension } from '@tiptap/core'
 import { Plugin } from '@tiptap/pm/state'
-import type { Uploads } from './Uploads.ts'
+import { addPlaces, picturePlaces } from './places.ts'
+import type { Upload, Uploads } from './Uploads.ts'
 
 declare module '@tiptap/core' {
   interface Storage {
@@ -20,6 +21,8 @@ export const pictures = (uploads: Uploads): Extension =>
   Extension.create({
     name: 'pictures',
 
+    onDestroy: uploads.close,
+
     addStorage: () => ({ docId: uploads.document.docId }),
 
     addCommands() {
@@ -36,6 +39,7 @@ export const pictures = (uploads: Uploads): Extension =>
     addProseMirrorPlugins() {
       const { editor } = this
       return [
+        picturePlaces(uploads),
         new Plugin({
           props: {
             handlePaste(_view, { clipboardData }) {
@@ -74,11 +78,19 @@ function choose(use: (files: File[]) => void): void {
 
 /** @param place where to put them; default: the caret */
 function add(uploads: Uploads, editor: Editor, files: readonly File[], place?: number): void {
-  const at = place ?? editor.state.selection.to
+  const pos = place ?? editor.state.selection.to
+  const started = files.map((file) => uploads.start(file))
+  const places = started.map(({ id }) => ({ id, pos }))
+  editor.view.dispatch(addPlaces(editor.state.tr, places))
+  addStarted(uploads, editor, started)
+}
+
+/** Adds pictures that have a place, for the first time or once more. */
+export function addStarted(uploads: Uploads, editor: Editor, started: readonly Upload[]): void {
   void import('./addPictures.ts')
-    .then(({ addPictures }) => addPictures(uploads, editor, files, at))
+    .then(({ addPictures }) => addPictures(uploads, editor, started))
     .catch(() => {
-      const id = uploads.start(files[0]?.name ?? '')
-      uploads.update(id, { trouble: 'Pictures cannot be added now. Reload the page.' })
+      const trouble = { words: 'Pictures cannot be added now. Reload the page.', mayPass: false }
+      for (const { id } of started) uploads.update(id, { trouble })
     })
 }

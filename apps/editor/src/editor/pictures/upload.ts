@@ -1,6 +1,6 @@
 import { picturesOf } from './addresses.ts'
 
-/** The server's refusal; `code` is `network` if it cannot be reached. */
+/** The server's refusal; `code` is `network` if it cannot be reached, and `canceled` if the person canceled. */
 export class UploadError extends Error {
   override readonly name = 'UploadError'
 
@@ -12,8 +12,13 @@ export class UploadError extends Error {
   }
 }
 
+interface Sending {
+  readonly show: (sent: number) => void
+  readonly canceled: AbortSignal
+}
+
 /** Sends a picture with progress, which `fetch` does not report. @returns its id */
-export function upload(docId: string, file: File, show: (sent: number) => void): Promise<string> {
+export function upload(docId: string, file: File, { show, canceled }: Sending): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('POST', picturesOf(docId))
@@ -21,6 +26,7 @@ export function upload(docId: string, file: File, show: (sent: number) => void):
     request.responseType = 'json'
     request.upload.addEventListener('progress', ({ loaded, total }) => show(loaded / total))
     request.addEventListener('error', () => reject(new UploadError('network', '')))
+    request.addEventListener('abort', () => reject(new UploadError('canceled', '')))
     request.addEventListener('load', () => {
       const said = (request.response ?? {}) as {
         readonly id?: string
@@ -29,6 +35,7 @@ export function upload(docId: string, file: File, show: (sent: number) => void):
       if (said.id !== undefined) resolve(said.id)
       else reject(new UploadError(said.error?.code ?? 'bad_response', said.error?.message ?? ''))
     })
+    canceled.addEventListener('abort', () => request.abort(), { once: true })
     request.send(file)
   })
 }

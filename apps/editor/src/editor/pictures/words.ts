@@ -1,26 +1,32 @@
+import type { Trouble } from './Uploads.ts'
 import { UploadError } from './upload.ts'
 
-/** The reasons of the server, for people. */
-const TROUBLE: Readonly<Record<string, string>> = {
+/** The reasons that stay as they are, for people. */
+const LASTING: Readonly<Record<string, string>> = {
   unsupported_media_type: 'it is none of PNG, JPEG, GIF, WebP and AVIF',
   invalid_file: 'it is damaged, or not the kind of picture that its name says',
   file_too_large: 'it is too large for this server',
-  quota_exceeded: 'there is no room for more pictures in this document',
-  storage_full: 'the disk of the server is full',
   forbidden: 'you may not change this document',
-  unauthenticated: 'you are not signed in',
   deleted: 'the document was deleted',
   not_found: 'this server keeps no pictures',
-  network: 'the server cannot be reached. Add it again when you are online',
-  server_busy: 'the server is busy. Add it again in a moment',
+}
+
+/** The reasons that may pass. */
+const PASSING: Readonly<Record<string, string>> = {
+  quota_exceeded: 'there is no room for more pictures in this document',
+  storage_full: 'the disk of the server is full',
+  unauthenticated: 'you are not signed in',
+  network: 'the server cannot be reached',
+  server_busy: 'the server is busy',
 }
 
 /** The reason why a picture was not added. */
-export function troubleOf(error: unknown, { name, size }: Pick<File, 'name' | 'size'>): string {
+export function troubleOf(error: unknown, { name, size }: Pick<File, 'name' | 'size'>): Trouble {
   const [code, message] = error instanceof UploadError ? [error.code, error.message] : ['', '']
-  const reason = TROUBLE[code] ?? (message === '' ? 'something went wrong' : message)
+  const known = LASTING[code] ?? PASSING[code]
+  const reason = known ?? (message === '' ? 'something went wrong' : message)
   const about = code === 'file_too_large' ? `“${name}” (${sizeOf(size)})` : `“${name}”`
-  return `${about} was not added: ${reason}.`
+  return { words: `${about} was not added: ${reason}.`, mayPass: !Object.hasOwn(LASTING, code) }
 }
 
 const sizeOf = (bytes: number): string =>

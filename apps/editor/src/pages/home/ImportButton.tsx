@@ -8,7 +8,7 @@ export function ImportButton({ onFiles }: { onFiles: (files: readonly File[]) =>
       <button
         type="button"
         className="button-quiet"
-        title="Markdown, HTML or text; or drop files on this page"
+        title="Markdown, HTML, Word (.docx) or text; or drop files on this page"
         onClick={() => input.current?.click()}
       >
         Import
@@ -18,7 +18,7 @@ export function ImportButton({ onFiles }: { onFiles: (files: readonly File[]) =>
         type="file"
         hidden
         multiple
-        accept=".md,.markdown,.html,.htm,.txt"
+        accept=".md,.markdown,.html,.htm,.docx,.txt"
         aria-label="Files to import"
         onChange={({ target }) => {
           void onFiles([...(target.files ?? [])])

@@ -1,5 +1,5 @@
 // Runs the command line in this process, with an environment that a test can inspect.
-import type { Io } from '../command.ts'
+import type { Command, Io } from '../command.ts'
 import { COMMANDS } from '../index.ts'
 import { runCommand } from '../run.ts'
 
@@ -13,8 +13,12 @@ export interface Ran {
 /** Files by name; `-` is standard input. */
 export type Files = Record<string, string | Uint8Array>
 
+export const run = (argv: readonly string[], files: Files, given: Partial<Io> = {}): Promise<Ran> =>
+  runAny(COMMANDS, argv, files, given)
+
 /** Without a person and without a database, unless `given` provides them. */
-export async function run(
+export async function runAny(
+  commands: readonly Command[],
   argv: readonly string[],
   files: Files,
   given: Partial<Io> = {},
@@ -24,6 +28,7 @@ export async function run(
   const io: Io = {
     env: {},
     hasTerminal: false,
+    columns: 80,
     canAsk: false,
     now: () => new Date(),
     write: (chunk) => chunks.push(Buffer.from(chunk)),
@@ -37,7 +42,7 @@ export async function run(
     untilStopped: async () => {},
     ...given,
   }
-  const code = await runCommand(COMMANDS, argv, io)
+  const code = await runCommand(commands, argv, io)
   const bytes = Buffer.concat(chunks)
   return { code, bytes, out: bytes.toString(), err: lines.join('\n') }
 }

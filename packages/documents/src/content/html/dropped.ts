@@ -1,6 +1,7 @@
 // Counts the content of imported HTML that has no matching node or mark, before it is dropped.
 import type { Element, Properties, Root } from 'hast'
 import type { Losses } from '../losses.ts'
+import { isReadAsCaption } from './captions.ts'
 import { MARKS_BY_TAG } from './marks.ts'
 import { forEachElement, STRIPPED } from './sanitize.ts'
 import { isElement } from './structures.ts'
@@ -58,8 +59,9 @@ export function countDropped(node: Root | Element, losses: Losses): void {
     if (child.type !== 'element') continue
     const { tagName } = child
     const isBox = tagName === 'input' && child.properties.type === 'checkbox'
-    if (!READ.has(tagName) && !isBox) losses.add('node', tagName)
-    // The element contains no content.
+    const isRead = READ.has(tagName) || isBox || isReadAsCaption(child, node)
+    if (!isRead) losses.add('node', tagName)
+    // Nothing inside a stripped element counts as content.
     if (STRIPPED.includes(tagName)) continue
     countAttributes(child, losses)
     // The fallback text for browsers that cannot play the media.
@@ -92,14 +94,15 @@ function countAttributes(element: Element, losses: Losses): void {
   if (UNIMPORTANT.has(tagName)) return
   for (const name of Object.keys(properties)) {
     if (name === 'style') countStyles(element, losses)
-    else if (!isRead(tagName, name, properties)) losses.add('attribute', `${tagName}.${name}`)
+    else if (!isReadAttribute(tagName, name, properties))
+      losses.add('attribute', `${tagName}.${name}`)
   }
 }
 
 /** Classes that are read: the language of code, and GitHub's classes for task lists. */
 const CLASS = /^(language-.+|contains-task-list|task-list-item)$/
 
-function isRead(tagName: string, name: string, properties: Properties): boolean {
+function isReadAttribute(tagName: string, name: string, properties: Properties): boolean {
   if (name === 'className' && tagName !== 'a') {
     return [properties.className].flat().every((one) => CLASS.test(String(one)))
   }
@@ -116,7 +119,10 @@ function countStyles({ tagName, properties }: Element, losses: Losses): void {
   for (const name of [...refused, ...unread]) losses.add('attribute', `${tagName}.style.${name}`)
 }
 
-/** Frames become nodes of their own, which no browser opens: exported HTML contains no frames. */
+/**
+ * Turns frames into generic elements, which no browser opens, because exported HTML contains no frames. Gives
+ * video and audio elements without `src` the address of their `source`.
+ */
 export function keepMedia(tree: Root): void {
   forEachElement(tree, (element, parent) => {
     if (element.tagName === 'iframe') frameToNode(element, parent)

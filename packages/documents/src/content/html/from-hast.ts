@@ -14,7 +14,10 @@ interface Context {
   readonly marks: readonly PmMark[]
   /** White space is kept unchanged. */
   readonly keepSpace: boolean
-  /** In code, only elements with one of our names are more than text; others are from a highlighter. */
+  /**
+   * In code, only elements with one of our names are nodes or marks. Other elements come from a syntax
+   * highlighter and are read as text.
+   */
   readonly inCode: boolean
   readonly losses: Losses
 }
@@ -33,7 +36,7 @@ export function hastToProsemirror(tree: Root, losses: Losses): PmNode {
   }
 }
 
-/** The element with document attributes, which a fragment cannot express. */
+/** The element that holds the attributes of the document, which a fragment cannot express. */
 function wholeDocument({ children }: Root): Element | undefined {
   const parts = children.filter((child) => child.type !== 'text' || child.value.trim() !== '')
   const [only] = parts
@@ -68,10 +71,14 @@ function blocksIn(children: readonly Nodes[], context: Context): PmNode[] {
   return list.blocks
 }
 
-/** Marks of surrounding text are applied to inline nodes, not to blocks inside. */
+/** True if the style of the element preserves white space. */
 const isKeepingSpace = (element: Element): boolean =>
   stylesOf(element)['white-space'] === 'pre-wrap'
 
+/**
+ * Reads a node into the list. The marks of surrounding elements apply to text, inline nodes and images, not
+ * to other blocks.
+ */
 function readInto(list: BlockList, node: Nodes, outer: Context): void {
   if (node.type === 'text') list.addText(node.value, outer.marks, outer.keepSpace)
   if (node.type !== 'element') return
@@ -94,12 +101,12 @@ function readInto(list: BlockList, node: Nodes, outer: Context): void {
   }
 }
 
-/** The name of a node that is stored in an element without a meaning of its own. */
+/** The node name that is stored in a `span` or `div`, which have no meaning of their own. */
 function genericName(element: Element): string | undefined {
   if (!isElement(element, 'span', 'div')) return undefined
   const name = storedName(element, NODE_NAME)
   if (name === 'text' || name === 'doc') return undefined
-  // TipTap's own HTML, as pasted.
+  // HTML that was copied from TipTap.
   const isMention = element.tagName === 'span' && element.properties.dataType === 'mention'
   return name ?? (isMention ? 'mention' : undefined)
 }
@@ -158,7 +165,10 @@ function readBreak(list: BlockList, element: Element, context: Context): void {
   list.addInline(node, isOwn ? context.marks : [])
 }
 
-/** An inline image is marked as such; any other is a block, as in TipTap. */
+/**
+ * An image is inline only if the element stores its node name. Any other image is a block, as in
+ * TipTap.
+ */
 function readImage(list: BlockList, element: Element, context: Context): void {
   const image = withAttrs(element, 'image', context)
   const { attrs = {} } = image
@@ -185,14 +195,17 @@ function withAttrs(element: Element, type: string, { losses }: Context): PmNode 
   return Object.keys(attrs).length > 0 ? { type, attrs } : { type }
 }
 
-/** The node of an element without children: its name, attributes and marks. */
+/** The node of an element, without its content: name, attributes and marks. */
 function opened(element: Element, type: string, context: Context): PmNode {
   const node = named(element, withAttrs(element, type, context))
   const marks = readMarks(element, context.losses)
   return marks.length > 0 ? { ...node, marks } : node
 }
 
-/** Reads a block element that HTML has; several blocks if a paragraph contained an image. */
+/**
+ * Reads a block element of HTML. Returns several blocks if a paragraph contains an image, or a table
+ * has a caption.
+ */
 function readKnown(element: Element, context: Context): PmNode[] {
   const type = NODES_BY_TAG[element.tagName] ?? 'paragraph'
   if (type === 'table') {

@@ -5,7 +5,7 @@ import { HTML_MARKS, MARKS_BY_TAG } from './marks.ts'
 import { stylesOf } from './styles.ts'
 import { allAttrs, MARK_NAME, readAttrs, storedName } from './unknown.ts'
 
-/** The marks of the text in an element; the same array if it adds none. */
+/** The marks of the text in an element; `outer` itself if the element adds none. */
 export function addMarks(
   outer: readonly PmMark[],
   element: Element,

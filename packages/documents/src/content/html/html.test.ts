@@ -8,17 +8,21 @@ const p = (...content: PmNode[]): PmNode => ({ type: 'paragraph', content })
 const t = (text: string, ...marks: { type: string; attrs?: Record<string, string> }[]): PmNode =>
   marks.length > 0 ? { type: 'text', text, marks } : { type: 'text', text }
 
-describe('imported html is read with', () => {
+describe('imported HTML', () => {
   test.each<[string, string, PmNode]>([
-    ['text alone', 'hello', doc(p(t('hello')))],
-    ['nothing', '', doc({ type: 'paragraph' })],
+    ['text without elements', 'hello', doc(p(t('hello')))],
+    ['no content', '', doc({ type: 'paragraph' })],
     ['white space between blocks', '<p>a</p>\n  \n<p> b\n  c </p>', doc(p(t('a')), p(t('b c')))],
     [
       'space between marks',
       '<b>a </b> <i> b</i>',
       doc(p(t('a ', { type: 'bold' }), t('b', { type: 'italic' }))),
     ],
-    ['groups', '<div>a<section>b</section></div>c', doc(p(t('a')), p(t('b')), p(t('c')))],
+    [
+      'grouping elements',
+      '<div>a<section>b</section></div>c',
+      doc(p(t('a')), p(t('b')), p(t('c'))),
+    ],
     [
       'a whole page',
       '<!doctype html><html><head><title>no</title><style>p{}</style></head><body><p>yes</p></body></html>',
@@ -54,7 +58,7 @@ describe('imported html is read with', () => {
       }),
     ],
     [
-      'a list as TipTap writes it',
+      'a task list as TipTap writes it',
       '<ul data-type="taskList"><li data-checked="true" data-type="taskItem"><label><input type="checkbox" checked="checked"><span></span></label><div><p>a</p></div></li></ul>',
       doc({
         type: 'taskList',
@@ -62,7 +66,7 @@ describe('imported html is read with', () => {
       }),
     ],
     [
-      'a table with everything',
+      'a table with a caption, a head and invalid spans',
       '<table><caption>c</caption><colgroup><col></colgroup><thead><tr><th>h</th></tr></thead><tbody><tr><td colspan="9999" rowspan="x">d</td></tr></tbody></table>',
       doc(p(t('c')), {
         type: 'table',
@@ -87,7 +91,7 @@ describe('imported html is read with', () => {
       '<pre><code class="hljs language-c++">a\n b</code></pre>',
       doc({ type: 'codeBlock', attrs: { language: 'c++' }, content: [t('a\n b')] }),
     ],
-  ])('%s', (_name, html, expected) => {
+  ])('with %s is read as a document', (_name, html, expected) => {
     expect(htmlToProsemirror(html)).toEqual(expected)
   })
 })
@@ -228,7 +232,7 @@ describe('text formats of HTML', () => {
       p({ type: 'mention', attrs: { id: 'u1', label: 'Ada' } }),
     ],
     [
-      'a film',
+      'a video',
       '<video controls title="T"><source src="https://v.example/1.mp4"></video>',
       { type: 'video', attrs: { src: 'https://v.example/1.mp4', title: 'T' } },
     ],

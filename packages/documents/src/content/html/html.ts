@@ -4,6 +4,7 @@ import { toHtml } from 'hast-util-to-html'
 import { Losses } from '../losses.ts'
 import { cleanNode } from '../prosemirror/clean.ts'
 import type { PmNode } from '../prosemirror/nodes.ts'
+import { keepCaptions } from './captions.ts'
 import { countDropped, keepMedia } from './dropped.ts'
 import { hastToProsemirror } from './from-hast.ts'
 import { sanitizeTree } from './sanitize.ts'
@@ -25,5 +26,6 @@ export function htmlToProsemirror(html: string, losses: Losses = new Losses()): 
   const tree = fromHtml(html, { fragment: true })
   countDropped(tree, losses)
   keepMedia(tree)
+  keepCaptions(tree)
   return hastToProsemirror(sanitizeTree(tree, losses), losses)
 }

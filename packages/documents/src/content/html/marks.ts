@@ -14,7 +14,7 @@ export interface HtmlMark {
   readonly read?: (element: Element) => Attrs
 }
 
-/** A space-separated list; undefined for a text that would come back with other spaces. */
+/** Splits a space-separated list; undefined if its white space would not survive a round trip. */
 function tokens(value: Json | undefined): string[] | undefined {
   const said = text(value)
   const list = said?.split(' ')
@@ -57,7 +57,7 @@ export const HTML_MARKS: Readonly<Record<string, HtmlMark>> = {
       return color === undefined ? {} : { color }
     },
   },
-  // Colours and fonts. A span is this mark only because of its style: see marksOf in from-hast.ts.
+  // Colours and fonts. A span is this mark only because of its style: see marksOf in from-marks.ts.
   textStyle: {
     tagName: 'span',
     write: ({ color, backgroundColor, fontFamily, fontSize, lineHeight }) => ({

@@ -4,6 +4,7 @@ import { addressKind } from '../addresses.ts'
 import type { Json } from '../json.ts'
 import type { Attrs } from '../prosemirror/nodes.ts'
 import { stylesOf, writeStyles } from './styles.ts'
+import { CAPTION } from './unknown.ts'
 
 /** The content of a node. */
 export type Holds =
@@ -37,7 +38,7 @@ const source = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && addressKind(value, 'media') === 'safe' ? text(value) : undefined
 
 const whole = (value: unknown, from: number, to: number, otherwise: number): number => {
-  // Some objects cannot be converted to a number.
+  // `Number()` throws for some objects.
   const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
   return Number.isInteger(number) ? Math.min(to, Math.max(from, number)) : otherwise
 }
@@ -201,7 +202,10 @@ export const HTML_NODES: Readonly<Record<string, HtmlNode>> = {
       width: pixels(width),
       height: pixels(height),
     }),
-    read: (element) => given(element, IMAGE),
+    read: (element) => {
+      const caption = property(element, CAPTION)
+      return { ...given(element, IMAGE), ...(caption === undefined ? {} : { caption }) }
+    },
   },
   video: media('video'),
   audio: media('audio'),

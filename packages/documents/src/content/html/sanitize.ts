@@ -4,7 +4,7 @@ import { addressKind } from '../addresses.ts'
 import { Losses } from '../losses.ts'
 import { parseStyles, writeStyles } from './styles.ts'
 
-/** Elements in which white space is preserved. */
+/** The style of elements in which white space is preserved. */
 export const KEEP_SPACE = 'white-space: pre-wrap'
 
 /** Elements that only group blocks. */
@@ -34,7 +34,7 @@ export const GROUPS: readonly string[] = [
   'summary',
 ]
 
-/** Elements whose text is not content either. */
+/** Elements that are removed together with their text. */
 export const STRIPPED: readonly string[] = [
   'script',
   'style',

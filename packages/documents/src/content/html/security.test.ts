@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { Element, Root } from 'hast'
 import { fromHtml } from 'hast-util-from-html'
 import { expect, test } from 'vitest'
+import { isDeep } from '../../../../../test/harness/deep.ts'
 import { markdownToProsemirror } from '../markdown/read.ts'
 import { prosemirrorToMarkdown } from '../markdown/write.ts'
 import type { PmNode } from '../prosemirror/nodes.ts'
@@ -11,8 +12,7 @@ import { anyHtml } from '../testing/any-html.ts'
 import { SCHEMAS } from '../testing/schemas/index.ts'
 import { htmlToProsemirror, prosemirrorToHtml } from './html.ts'
 
-const deep = process.env.Y_ELECTRIC_DEEP === '1'
-const runs = deep ? 3_000 : 60
+const runs = isDeep ? 3_000 : 60
 
 const HARMFUL =
   /^(script|iframe|object|embed|svg|math|style|link|meta|base|form|template|frame|noscript)$/
@@ -88,6 +88,6 @@ test('no document runs when it is exported as HTML, or as Markdown and then as H
       expect(runningValues(again)).toEqual([])
       expect(harmIn(prosemirrorToHtml(again))).toEqual([])
     }),
-    { numRuns: deep ? 2_000 : 30 },
+    { numRuns: isDeep ? 2_000 : 30 },
   )
 })

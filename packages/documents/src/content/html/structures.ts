@@ -30,7 +30,10 @@ function findCheckbox(item: Element): { box: Element; line: Element } | null {
   return isElement(first, 'p', 'label') ? findCheckbox(first) : null
 }
 
-/** The item without its check box, which is its state unless a data attribute says that. */
+/**
+ * Removes the check box of an item and stores its state as `data-checked`, unless the item already has that
+ * attribute.
+ */
 export function readItemState(item: Element): Element {
   const found = findCheckbox(item)
   if (found === null) return item
@@ -53,7 +56,10 @@ export interface TableParts {
   readonly caption: (caption: Element) => readonly PmNode[]
 }
 
-/** A table's rows, at any depth; a caption becomes blocks before it. */
+/**
+ * Reads a table with its rows, including those in `thead`, `tbody` and `tfoot`. A caption becomes blocks
+ * before the table. A table without rows is dropped.
+ */
 export function readTable(table: Element, make: TableParts): PmNode[] {
   const rows: PmNode[] = []
   const captions: PmNode[] = []

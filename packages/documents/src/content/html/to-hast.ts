@@ -8,6 +8,7 @@ import {
   type PmMark,
   type PmNode,
 } from '../prosemirror/nodes.ts'
+import { figureOf, shownCaption } from './captions.ts'
 import { HTML_MARKS } from './marks.ts'
 import { CHILDREN, HTML_NODES, type HtmlNode, ONLY_CHILDREN } from './nodes.ts'
 import { KEEP_SPACE } from './sanitize.ts'
@@ -59,7 +60,10 @@ function fits(node: PmNode, known: HtmlNode): boolean {
   )
 }
 
-/** @param parent the canonical name of the node whose own element this lies in */
+/**
+ * @param parent the canonical name of the parent node, if the parent is written as its own HTML
+ * element
+ */
 export function blockToHast(node: PmNode, parent?: string): ElementContent {
   const name = canonicalName(node.type)
   const known = Object.hasOwn(HTML_NODES, name) ? HTML_NODES[name] : undefined
@@ -87,25 +91,28 @@ export function blockToHast(node: PmNode, parent?: string): ElementContent {
   return withUnsaid(open, node, known)
 }
 
-/** An image among blocks, inside a link if it has that mark. */
+/** An image among blocks: inside a link if it has that mark, and in a figure if it has a caption. */
 function imageToHast(node: PmNode): ElementContent {
   const known = HTML_NODES.image as HtmlNode
-  const { marks = [] } = node
-  const image = withUnsaid(opened(node, known), node, known)
-  // Without this, a reader would not treat an image without properties as content.
+  const { marks = [], attrs: { caption = null, ...others } = {} } = node
+  const words = shownCaption(caption)
+  const isSaid = words !== '' && words === caption
+  const image = withUnsaid(opened(node, known), isSaid ? { attrs: others } : node, known)
+  // A reader ignores an image without properties. This property marks the image as content.
   if (Object.keys(image.properties).length === 0) image.properties[EXACT] = ''
-  return [...marks].sort(byRank).reduceRight<Element>((inner, mark) => {
+  const marked = [...marks].sort(byRank).reduceRight<Element>((inner, mark) => {
     const open = markToHast(mark, { inLink: false, inCode: false })
     open.children = [inner]
     return open
   }, image)
+  return words === '' ? marked : figureOf(marked, words)
 }
 
 function opened(node: PmNode, known: HtmlNode): Element {
   const { attrs = {} } = node
   const tagName = typeof known.tagName === 'string' ? known.tagName : known.tagName(attrs)
   const properties = defined(known.write?.(attrs) ?? {})
-  // Another schema's name for the same.
+  // Another schema's name for the same node.
   if (canonicalName(node.type) !== node.type) properties[NODE_NAME] = node.type
   return element(tagName, properties)
 }

@@ -12,13 +12,15 @@ export const MARK_NAME = 'dataYMark'
 export const LEAF = 'dataYLeaf'
 /** Marks an element whose content is read as it is: nothing is added, such as a paragraph in an empty item. */
 export const EXACT = 'dataYExact'
+/** The caption of a picture, from the figure around it: see captions.ts. */
+export const CAPTION = 'dataYCaption'
 const ATTRS = 'dataYAttrs'
 const MARKS = 'dataYMarks'
 
-/** Attributes with addresses: the element's own attribute wins, because readers saw that one. */
+/** Attributes with addresses: the element's own attribute wins, because it is the address that readers saw. */
 const URL_ATTRS: readonly string[] = ['href', 'src']
 
-/** All attributes of something that HTML does not know. */
+/** All attributes of a node or mark that has no HTML element. */
 export function storeAttrs(attrs: Attrs): Properties {
   const stored = Object.entries(attrs).filter(([, value]) => value !== null)
   return stored.length === 0 ? {} : { [ATTRS]: JSON.stringify(Object.fromEntries(stored)) }
@@ -69,7 +71,7 @@ function parse(stored: unknown): unknown {
   try {
     return JSON.parse(stored)
   } catch {
-    // An attribute of that name from another source.
+    // The attribute was written by another program.
     return null
   }
 }

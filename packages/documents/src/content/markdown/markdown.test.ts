@@ -119,13 +119,13 @@ describe('content without Markdown syntax', () => {
     ['a comment', p(t('a '), t('b', { type: 'comment', attrs: { id: 'c3' } }))],
     ['a colour', p(t('a', { type: 'textStyle', attrs: { color: 'red' } }))],
     [
-      'signs above and below',
+      'superscript and subscript',
       p(t('x'), t('2', { type: 'superscript' }), t('i', { type: 'subscript' })),
     ],
-    ['a line under text', p(t('u', { type: 'underline' }))],
+    ['underlined text', p(t('u', { type: 'underline' }))],
     ['a mention', p(t('hi '), { type: 'mention', attrs: { id: 'u1', label: '*Ada*\n\n- x' } })],
     ['a formula', p(t('a '), { type: 'inlineMath', attrs: { latex: 'E=mc^2 `|` $' } }, t(' b'))],
-    ['a film', { type: 'youtube', attrs: { src: 'https://v.example/1' } }],
+    ['a video', { type: 'youtube', attrs: { src: 'https://v.example/1' } }],
     [
       'a block around blocks',
       {
@@ -147,14 +147,17 @@ describe('content without Markdown syntax', () => {
     ['a mention in code', n('codeBlock', t('a '), { type: 'mention', attrs: { id: 'u5' } })],
     ['a line end in a text', p(t('a\nb\n\nc'))],
     ['spaces', p(t('  a  b\t '))],
-    ['a link for others', p(t('a', { type: 'link', attrs: { href: '/x', target: '_self' } }))],
+    [
+      'a link with another target',
+      p(t('a', { type: 'link', attrs: { href: '/x', target: '_self' } })),
+    ],
   ])('%s comes back', (_name, node) => {
     const { back, losses } = again(doc(node, p(t('after'))))
     expect(back).toEqual(doc(node, p(t('after'))))
     expect(losses).toEqual([])
   })
 
-  test('the loss of link attributes is named although an editor fills them in again', () => {
+  test('the loss of link attributes is reported although an editor fills them in again', () => {
     const attrs = {
       href: 'https://e.example',
       target: '_blank',
@@ -165,7 +168,7 @@ describe('content without Markdown syntax', () => {
     expect(losses).toEqual(['attribute link.target', 'attribute link.rel'])
   })
 
-  test('the loss of node names is named, since other schemas use other names for the same node', () => {
+  test('the loss of node names is reported, because other schemas use other names for the same node', () => {
     const { markdown, losses } = again(
       doc(n('bullet_list', n('list_item', p(t('a', { type: 'strong' }))))),
     )
@@ -184,8 +187,11 @@ describe('Markdown content', () => {
     ['an address with a capital scheme', '[go](Https://a.example/x)\n'],
     ['text after the name of a language', '```js title="a b"\nx\n```\n'],
     ['a rule under a heading', '## a\n\n***\n'],
-    ['HTML among it', 'a <u>b</u> c<sub>2</sub>\n'],
-    ['an address as it stands', '[a](https://e.example/ü_\\(x\\) "t")\n'.replaceAll('\\\\', '')],
+    ['HTML between text', 'a <u>b</u> c<sub>2</sub>\n'],
+    [
+      'an address that is not percent-encoded',
+      '[a](https://e.example/ü_\\(x\\) "t")\n'.replaceAll('\\\\', ''),
+    ],
   ])('%s comes back as it was written', (_name, markdown) => {
     const losses = new Losses()
     const whole = markdownToProsemirror(markdown, losses)

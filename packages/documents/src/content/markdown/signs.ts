@@ -13,7 +13,7 @@ export interface Signs {
   readonly losses: Losses
 }
 
-/** The block in Markdown syntax; null if that cannot express it. */
+/** The block in Markdown syntax; null if the syntax cannot express the block. */
 export function signsOf(node: PmNode): Signs | null {
   const losses = new Losses()
   const plain = withoutUnsaid(node, (kind, name) => losses.add(kind, name))
@@ -97,7 +97,7 @@ function imageOf(node: PmNode): Paragraph | null {
   return { type: 'paragraph', children: [link] }
 }
 
-/** Columns of one line each below a line of headers; every other table is HTML. */
+/** A table with one header row, whose cells are one line each. Every other table becomes HTML. */
 function tableOf(node: PmNode): Table | null {
   const rows = node.content ?? []
   const columns = rows[0]?.content?.length ?? 0

@@ -122,7 +122,7 @@ function listOf(list: PmNode, name: string, work: Work): List | null {
   const isNumber = typeof start === 'number' && Number.isInteger(start)
   if ((attrs.type ?? null) !== null || !isNumber || start < 0 || start > MAX_START) return null
   if (name === 'bulletList' && content.every(({ attrs }) => typeof attrs?.checked === 'boolean')) {
-    // If every item had a box, a reader would make it a task list.
+    // A bullet list in which every item has a check box would be read as a task list.
     return null
   }
   if (content.length === 0 || !content.every((item) => isItem(item, ITEMS[name] ?? ''))) return null

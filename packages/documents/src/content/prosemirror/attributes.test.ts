@@ -21,7 +21,7 @@ describe('attributes of a document', () => {
     expect(listRoots(copy)).toEqual([{ name: 'default', type: 'xml' }])
   })
 
-  test('make an empty document stay a document', () => {
+  test('are stored with an empty paragraph if the document has no content', () => {
     const made = readContent('prosemirror', doc([], { attrs: { layout: 'wide' } }))
     const copy = stored((copy) => Y.applyUpdate(copy, Y.encodeStateAsUpdate(made)))
     expect(JSON.parse(write(copy, 'prosemirror'))).toEqual({
@@ -31,7 +31,7 @@ describe('attributes of a document', () => {
     })
   })
 
-  test('are restored with it', () => {
+  test('are restored with the document', () => {
     const made = readContent('prosemirror', wide)
     const old = new Y.Doc()
     Y.applyUpdate(old, Y.encodeStateAsUpdate(made))
@@ -61,7 +61,7 @@ describe('marks of a node other than text', () => {
   })
 })
 
-test('a loss is named for content that a Yjs document cannot hold', () => {
+test('a loss is reported for content that a Yjs document cannot hold', () => {
   const losses = new Losses()
   const odd = { type: 'text', text: 'a\ud83d', attrs: { a: 1 } }
   const node = { type: 'paragraph', id: 'x', attrs: { ychange: { user: 1 } }, content: [odd] }

@@ -14,7 +14,7 @@ export const fragmentToProsemirror = (fragment: Y.XmlFragment): PmNode => ({
   content: fragment.toArray().flatMap(nodesOf),
 })
 
-/** The nodes of one child: an element is one, a text is one for each run of marks. */
+/** The nodes of one child: one node for an element, and one for each run of marks of a text. */
 export function nodesOf(child: unknown): PmNode[] {
   if (child instanceof Y.XmlText) {
     if (isBlockText(child)) return blockTextToNodes(child, nodesOf)

@@ -113,10 +113,10 @@ describe('a Lexical document', () => {
     },
   )
 
-  describe('loses nothing in nodes:', () => {
+  describe('keeps in its nodes', () => {
     const nodesOf = (fill: (root: Y.XmlText) => void): string => {
       const said = write(lexical(fill), 'prosemirror', { root: 'root', type: 'text' })
-      // Everything in the nodes can be said in HTML, and comes back.
+      // HTML can express everything in the nodes, and an import restores it.
       const html = write(lexical(fill), 'html', { root: 'root', type: 'text' })
       const again = write(readContent('html', html), 'prosemirror')
       expect(normal(JSON.parse(again))).toEqual(normal(JSON.parse(said)))

@@ -90,7 +90,7 @@ function marksOfRun(run: Properties): PmMark[] {
   const marks: PmMark[] = FORMATS.filter(([bit]) => (bits & bit) !== 0).map(([, mark]) => ({
     type: mark,
   }))
-  // Bits of a newer Lexical.
+  // Bits that a newer version of Lexical defines.
   const unknown = typeof format === 'number' ? format & ~KNOWN_BITS : format
   const { attrs } = kept({ ...others, __format: unknown }, ['__highlightType'])
   const isPlain = typeof type !== 'string' || PLAIN_RUNS.includes(type)
@@ -114,7 +114,10 @@ function kept(properties: Properties, said: readonly string[]): { attrs?: Attrs 
   return Object.keys(attrs).length > 0 ? { attrs } : {}
 }
 
-/** Values that Lexical writes on every block and run, and that have no meaning. An app's own zero has one. */
+/**
+ * Values that Lexical writes on every block and run, and that have no meaning. A zero in a property of an app
+ * has a meaning and is not listed here.
+ */
 const DEFAULTS: Readonly<Record<string, Json>> = {
   __format: 0,
   __style: '',
@@ -224,7 +227,7 @@ const BLOCKS: Readonly<Record<string, Build>> = {
       typeof value === 'number' && value > 1 ? { [name]: value } : {}
     const type = typeof header === 'number' && header > 0 ? 'tableHeader' : 'tableCell'
     const attrs = { ...span('colspan', __colSpan), ...span('rowspan', __rowSpan) }
-    // The header of a column, or of both, is a header cell too.
+    // A `tableHeader` does not say whether it heads a row, a column or both, so states other than 1 are kept.
     const said = [
       '__colSpan',
       '__rowSpan',

@@ -116,12 +116,19 @@ const ADDRESSES = ['url', 'src', 'href', 'video', 'audio', 'image', 'file']
  */
 export function labelOf({ type, attrs = {} }: PmNode): string {
   const said = type === EMBED ? embedAttrs(attrs) : attrs
-  const words = firstText(said, WORDS)
+  const words = wordsOf(type, said)
   const address = firstText(said, ADDRESSES)
   if (words === '' && address === '') return otherText(canonicalName(type), said)
   if (words === '' || address.startsWith('data:')) return words === '' ? address : words
   const isImage = canonicalName(type) === 'image' && said.src !== undefined
   return address === '' || isImage ? words : `${words} (${address})`
+}
+
+/** The words of a picture are its alternative text and its caption. */
+function wordsOf(type: string, attrs: Attrs): string {
+  const words = firstText(attrs, WORDS)
+  const caption = canonicalName(type) === 'image' ? firstText(attrs, ['caption']) : ''
+  return caption === '' || caption === words ? words : `${words} – ${caption}`
 }
 
 /** The attributes of an embed of Quill: `{formula: …}` or `{mention: {…}}`. */

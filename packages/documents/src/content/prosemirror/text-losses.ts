@@ -1,12 +1,12 @@
 import type { Losses } from '../losses.ts'
 import { type Attrs, canonicalName, labelOf, type PmNode } from './nodes.ts'
 
-/** Nodes that plain text says whole: a text, and a paragraph as a line. */
+/** Nodes that plain text expresses completely: a text, and a paragraph as a line. */
 const LINES: ReadonlySet<string> = new Set(['doc', 'text', 'paragraph'])
 
 /**
- * Counts the content that plain text does not say: marks, attributes, and nodes that are more than lines.
- * A node without content is said by its label, if it has one.
+ * Counts the content that plain text does not express: marks, attributes, and nodes that are more than
+ * lines. A node without content is expressed by its label, if it has one.
  */
 export function countUnsaidByText(node: PmNode, losses: Losses): void {
   const { type, attrs = {}, content = [], marks = [] } = node

@@ -3,7 +3,7 @@ import { canonicalName, isTextblock, labelOf, type PmNode } from './nodes.ts'
 /** A ProseMirror document as plain text: one line per block, with tabs between cells of a row. */
 export const prosemirrorToText = (doc: PmNode): string => linesOf(doc).join('\n')
 
-/** Each line a paragraph. */
+/** Plain text as a ProseMirror document: each line becomes a paragraph. */
 export const textToProsemirror = (text: string): PmNode => ({
   type: 'doc',
   content: text.split(/\r\n|\r|\n/).map((line) => ({

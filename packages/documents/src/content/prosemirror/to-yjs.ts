@@ -51,7 +51,10 @@ function countUnsaid(node: PmNode, losses: Losses): void {
 
 const KEYS: ReadonlySet<string> = new Set(['type', 'attrs', 'content', 'marks', 'text'])
 
-/** Attributes and marks of a node. Yjs stores any value; its types only know those of the DOM. */
+/**
+ * Attributes and marks of a node. Yjs stores any value, although its TypeScript types allow only
+ * strings.
+ */
 function setAttributes(
   target: Y.XmlFragment,
   { attrs, marks = [] }: PmNode,
@@ -73,7 +76,10 @@ function setAttributes(
 const keyOf = (mark: PmMark, overlapping: ReadonlySet<string>): string =>
   overlapping.has(mark.type) ? `${mark.type}--${hashOf(mark)}` : mark.type
 
-/** A schema defines which marks may overlap themselves; without one, those that do in this document. */
+/**
+ * The mark types that occur twice on one node in this document. A schema would define which types may do
+ * so.
+ */
 function overlappingMarks(nodes: readonly PmNode[], found = new Set<string>()): Set<string> {
   for (const { marks = [], content = [] } of nodes) {
     const names = marks.map(({ type }) => type)

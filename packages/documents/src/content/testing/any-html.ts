@@ -64,6 +64,8 @@ const tag = fc.constantFrom(
     'input',
     'template',
     'font',
+    'figure',
+    'figcaption',
   ],
 )
 /** HTML from a possible attacker: any nesting, addresses that run scripts, and our own attributes. */

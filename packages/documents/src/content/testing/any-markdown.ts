@@ -67,7 +67,7 @@ const LINES = [
   ],
 ]
 
-/** Lines one below the other, or in each other. */
+/** Lines below each other, or nested in each other. */
 const { text: anyText } = fc.letrec<{ text: string; part: string }>((tie) => ({
   part: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },

@@ -1,4 +1,5 @@
-// Normalizes documents, to compare an original with the one that a format gave back, named losses aside.
+// Normalizes documents, to compare an original with the document that a format gave back, apart from the
+// reported losses.
 import type { Loss } from '../losses.ts'
 import { canonicalName, type PmMark, type PmNode } from '../prosemirror/nodes.ts'
 

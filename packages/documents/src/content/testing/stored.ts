@@ -1,10 +1,13 @@
 import type { RequestError } from '@y-electric/server'
-// Documents as their rows make them, and what is said of them.
+// Helpers that build documents as from stored rows, and write them in the formats.
 import * as Y from 'yjs'
 import type { RootChoice } from '../formats.ts'
 import { type ContentFormat, writeContent } from '../write.ts'
 
-/** The document that rows make. Its roots have no types yet, because no caller has named any. */
+/**
+ * A document as it is built from rows. Its roots have no types yet, because no caller has opened
+ * them.
+ */
 export function stored(fill: (doc: Y.Doc) => void): Y.Doc {
   const doc = new Y.Doc({ guid: 'stored' })
   doc.clientID = 1
@@ -19,7 +22,7 @@ export const write = (doc: Y.Doc, format: ContentFormat, choice: RootChoice = {}
 export const json = (doc: Y.Doc, choice: RootChoice = {}): unknown =>
   JSON.parse(write(doc, 'json', choice))
 
-/** The refusal of what is run, as `code: message`. */
+/** The error that `run` throws, as `code: message`. */
 export function codeOf(run: () => unknown): string {
   try {
     run()

@@ -17,15 +17,15 @@ const verify = (activeSegment: number, foldedSegment: number, rows: string) =>
     ({ code, seq, message }) => `${code} ${seq ?? '-'}: ${message}`,
   )
 
-describe('a chain that is complete', () => {
+describe('a complete chain has no finding', () => {
   test.each([
-    ['of nothing', 0, -1, ''],
-    ['of one active segment', 0, -1, '0 0 0'],
-    ['of sealed ones and an active one', 2, -1, '0 0! 1! 2'],
-    ['after a fold', 3, 1, '2 2! 3 3'],
-    ['of nothing after a fold', 2, 1, ''],
+    ['without rows', 0, -1, ''],
+    ['with one active segment', 0, -1, '0 0 0'],
+    ['with sealed segments and an active one', 2, -1, '0 0! 1! 2'],
+    ['with rows after a fold', 3, 1, '2 2! 3 3'],
+    ['without rows after a fold', 2, 1, ''],
     [
-      'with the seal of a folded segment, as of a document that began with a snapshot row',
+      'with the seal of a folded segment, as in a document that began with a snapshot row',
       2,
       1,
       '0!',
@@ -35,12 +35,18 @@ describe('a chain that is complete', () => {
   })
 })
 
-describe('a chain that is broken', () => {
+describe('a broken chain is reported with', () => {
   test.each([
-    ['no seal', 1, -1, '0 1', ['seal_missing -: segment 0 was sealed, but has no seal']],
-    ['a segment gone', 2, -1, '0! 2', ['seal_missing -: segment 1 has no rows, not even a seal']],
+    ['a missing seal', 1, -1, '0 1', ['seal_missing -: segment 0 was sealed, but has no seal']],
     [
-      'many segments gone',
+      'a missing segment',
+      2,
+      -1,
+      '0! 2',
+      ['seal_missing -: segment 1 has no rows, not even a seal'],
+    ],
+    [
+      'many missing segments',
       2 ** 31 - 1,
       -1,
       '',

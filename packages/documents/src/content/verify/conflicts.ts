@@ -4,9 +4,9 @@ import * as Y from 'yjs'
 type Struct = Y.Item | Y.GC | Y.Skip
 
 /**
- * Finds where an update has other content under an id than the document built from it and other rows:
- * `client:clock`, or null. An edit may be stored twice, whole or in parts, collected or not, but is
- * always the same edit.
+ * Finds the first id under which an update has other content than the document that is built from it
+ * and other rows. Returns `client:clock`, or null if there is none. An edit may be stored twice, whole
+ * or in parts, collected or not, but is always the same edit.
  */
 export function findConflict(structs: readonly Struct[], doc: Y.Doc): string | null {
   for (const struct of structs) {
@@ -15,7 +15,7 @@ export function findConflict(structs: readonly Struct[], doc: Y.Doc): string | n
     const end = struct.id.clock + struct.length
     const held = doc.store.clients.get(client) ?? []
     let clock = struct.id.clock
-    // Edits that the document lacks are another finding.
+    // Edits that the document lacks are reported as another finding.
     while (clock < Math.min(end, Y.getState(doc.store, client))) {
       const other = held[Y.findIndexSS(held, clock)]
       if (other === undefined) break
@@ -32,7 +32,7 @@ export function findConflict(structs: readonly Struct[], doc: Y.Doc): string | n
 function isSameSlice(one: Y.Item, other: Y.Item, from: number, to: number): boolean {
   if (!Y.compareIDs(originOf(one, from), originOf(other, from))) return false
   if (!Y.compareIDs(one.rightOrigin, other.rightOrigin)) return false
-  // A tombstone says no more than that something was deleted.
+  // A tombstone only says that something was deleted.
   if (one.content instanceof Y.ContentDeleted || other.content instanceof Y.ContentDeleted)
     return true
   return comparable(one, from, to) === comparable(other, from, to)

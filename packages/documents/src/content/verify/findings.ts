@@ -1,6 +1,6 @@
 /** The faults that `verify` finds, and the remedy for each. */
 export const REMEDIES = {
-  /** An update row is bad: it does not decode, or it holds what Yjs cannot use. */
+  /** An update row is bad: it does not decode, or it holds content that Yjs cannot use. */
   row_unreadable:
     'No reader applies it, and it hides no other row. With repair it is moved into ydoc_set_aside. If other rows wait for its edits, the sound part of it is appended as a new row. A backup may have it whole.',
   /** An update row is sound, but Yjs throws when it is applied together with the others. */
@@ -21,7 +21,7 @@ export const REMEDIES = {
   /** A sealed segment does not end with a seal. */
   seal_missing:
     'Live followers cannot cross to the next segment until it is folded: run compact. Rows that were lost with it are in a backup.',
-  /** A seal stands where none may. */
+  /** A seal is in the active segment, or rows follow the seal. */
   seal_misplaced:
     'Live followers leave the segment there. Delete the seal, or run compact if the segment is not the active one.',
   /** A snapshot row does not decode, or is not whole. */

@@ -81,7 +81,7 @@ export function verifyParts({ seq, data }: { seq: number; data: Uint8Array }): F
   return [finding('snapshot_partly_bad', 'ydoc_snapshot', seq, message)]
 }
 
-/** Why a snapshot row cannot be read; null if it can. */
+/** The reason why a snapshot row cannot be read; null if it can be read. */
 export function snapshotProblem(data: Uint8Array): string | null {
   const doc = new Y.Doc({ guid: 'snapshot', gc: false })
   try {

@@ -38,7 +38,7 @@ const EXPOSED_HEADERS = [
   NEWEST_HEADER,
 ]
 
-/** Request headers of our client. An app that lists those of its pages need not know them. */
+/** Request headers of our client. An app that lists the headers of its own pages does not have to list these. */
 const REQUEST_HEADERS = [
   'content-type',
   IDEMPOTENCY_KEY_HEADER,
@@ -58,7 +58,7 @@ export const corsHeaders = (
     allowMethods: [...methods],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
     ...options,
-    // Without a list of the app's, a preflight allows the headers that it names.
+    // If the app lists no headers, a preflight allows the headers that it asks for.
     ...((options.allowHeaders?.length ?? 0) > 0 && {
       allowHeaders: [...new Set([...(options.allowHeaders ?? []), ...REQUEST_HEADERS])],
     }),
@@ -67,7 +67,7 @@ export const corsHeaders = (
     ],
   })
 
-/** True if `cors` names this origin, and not only by `*`. */
+/** True if `cors` names this origin itself; `*` does not count. */
 export async function isNamedOrigin(
   { origin: allowed }: CorsOptions,
   origin: string,

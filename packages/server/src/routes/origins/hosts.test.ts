@@ -42,7 +42,7 @@ describe('without a list', () => {
   })
 })
 
-test('a name is allowed with any port and in any case, and the names below it only with a dot before it', () => {
+test('a name is allowed with any port and in any case; names below it only if its entry begins with a dot', () => {
   const allowed = ['notes.example.com', '.example.org', 'server', 'bücher.example']
   for (const host of [
     'notes.example.com',

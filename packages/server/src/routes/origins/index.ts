@@ -14,7 +14,7 @@ export type { CorsOptions } from './cors.ts'
 export { type AllowedHosts, isAllowedHost, isHostEntry } from './hosts.ts'
 export { requireMediaTypeOf } from './media-types.ts'
 
-/** Which pages may use the API, and under which names it answers. */
+/** The pages that may use the API, and the names under which it answers. */
 export interface OriginOptions extends RouteFacts {
   /** Pages of other origins that may read and write. Default: none. */
   readonly cors?: CorsOptions | undefined
@@ -69,7 +69,7 @@ const refuseForeignWrites =
   (cors: CorsOptions | undefined): MiddlewareHandler =>
   async (c, next) => {
     const origin = c.req.header('origin') ?? null
-    // A page cannot set the second header without a preflight, so it can be trusted here.
+    // A page cannot set `x-forwarded-host` without a preflight, so the header can be trusted here.
     const forwarded =
       c.req
         .header('x-forwarded-host')

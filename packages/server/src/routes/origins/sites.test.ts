@@ -8,7 +8,7 @@ test('a program that is not a browser sends neither header and may write', () =>
   expect(foreign({})).toBe(false)
 })
 
-test('a browser may write only for a page of the same origin or for the person', () => {
+test('a browser may write only for a page of the same origin or for a direct action of its user', () => {
   const said = ['same-origin', 'none', 'same-site', 'cross-site', 'something-new', '']
   const refused = said.filter((site) => foreign({ site, origin: 'https://notes.example.com' }))
   expect(refused).toEqual(['same-site', 'cross-site', 'something-new', ''])

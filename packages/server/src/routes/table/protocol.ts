@@ -5,6 +5,7 @@ import {
   UPDATE_MEDIA_TYPE,
 } from 'y-electric/protocol'
 import { APPENDED, FOLDED, ROLLED } from '../../schemas/protocol.ts'
+import { UPDATE_LIST } from '../../schemas/updates.ts'
 import { SNAPSHOT_LIST } from '../../schemas/versions.ts'
 import { MAX_JSON_BYTES } from '../body.ts'
 import { bytes, json, type Route } from '../description.ts'
@@ -13,6 +14,7 @@ import { getSegment, postSegment, ROLL_BODY, SEGMENT } from '../segments.ts'
 import { getSnapshot, getSnapshots, SEQ } from '../snapshots.ts'
 import { getState, JOIN, KNOWN_SNAPSHOT } from '../state.ts'
 import { isStoredBatch, makingRoom, storing } from '../storing.ts'
+import { AFTER_SEQ, getUpdates, UPDATES_LIMIT } from '../update-list.ts'
 import { BATCH_ID, HISTORY, postUpdate } from '../updates.ts'
 import { WRITER_CLIENT, WRITER_NAME } from '../writers.ts'
 import { SHAPE_ANSWERS, SHAPE_ERRORS, SHAPE_PARAMETERS } from './shape.ts'
@@ -50,6 +52,20 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
       'update_too_complex',
     ],
     handler: storing({ rows: 1 }, postUpdate, isStoredBatch),
+  },
+  {
+    method: 'GET',
+    path: '/docs/:docId/updates',
+    name: 'listUpdates',
+    action: 'read',
+    summary: 'List the stored update rows, by seq',
+    description:
+      'Without their bytes, which `readState` and `followSegment` have. Folded rows are not in the list: a snapshot row contains them. A row may appear before one with a smaller seq, because writers commit concurrently.',
+    parameters: [AFTER_SEQ, UPDATES_LIMIT],
+    answers: [{ status: 200, description: 'A page.', contents: json(UPDATE_LIST) }],
+    errors: ['invalid_request', 'deleted'],
+    compressed: true,
+    handler: getUpdates,
   },
   {
     method: 'GET',

@@ -1,4 +1,4 @@
-/** An answer of the shape service as a whole, so that each of its readers gets a copy. */
+/** A whole answer of the shape service, of which each of its readers gets a copy. */
 export interface KeptAnswer {
   readonly status: number
   readonly headers: Headers
@@ -11,7 +11,7 @@ export async function keepAnswer(response: Response): Promise<KeptAnswer> {
   return { status, headers, body: { chunks: [bytes], byteLength: bytes.byteLength } }
 }
 
-/** How long an answer that caches may keep is kept for readers that come a little later, in milliseconds. */
+/** How long a cacheable answer is kept for readers that come a little later, in milliseconds. */
 const KEEP_MS = 2_000
 
 interface Shared {
@@ -23,7 +23,7 @@ interface Shared {
 /**
  * Sends equal requests of many readers once. An answer that has news is kept for a moment, as a cache in
  * front of the shape service would keep it: readers that come a little later must not each request it again.
- * After that moment nothing of it stays (MEM-1).
+ * After that moment, it is no longer in memory (MEM-1).
  */
 export class SharedAnswers {
   readonly #maxBytes: number

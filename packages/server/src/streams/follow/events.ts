@@ -1,6 +1,6 @@
 import { type Position, parsePosition } from './position.ts'
 
-/** How an event of a shape's stream moves its readers. */
+/** The effect of an event of a shape's stream on the positions of its readers. */
 export type EventKind =
   /** Keeps the connection open. */
   | { readonly type: 'comment' }
@@ -20,7 +20,7 @@ export interface StreamEvent {
 const LF = 10
 const CR = 13
 
-/** How much of a blank line a chunk may end with. */
+/** The most bytes of a blank line that a chunk may end with. */
 const OVERLAP = 3
 
 /** Takes chunks of an event stream and returns whole events. */
@@ -30,7 +30,7 @@ export function wholeEvents(): (chunk: Uint8Array) => Uint8Array[] {
   let tail = new Uint8Array()
   let endedWithCr = false
   return (received) => {
-    // The second half of a line end.
+    // The LF of a line end CR LF, whose CR ended the previous chunk.
     const chunk = endedWithCr && received[0] === LF ? received.subarray(1) : received
     if (received.length > 0) endedWithCr = false
     if (chunk.length === 0) return []
@@ -63,7 +63,7 @@ function endOfEvent(bytes: Uint8Array, from: number): number {
     const next = byte === CR && bytes[i + 1] === LF ? i + 2 : i + 1
     if (bytes[next] === LF) return next + 1
     if (bytes[next] === CR && bytes[next + 1] === LF) return next + 2
-    // At the end of a chunk, the LF of a CR LF may follow. A stream that ends its lines with CR has none.
+    // At the end of a chunk, the LF of a CR LF may follow. A stream that ends its lines with CR has no LF.
     const endsWithCr = byte === CR && next === i + 1
     if (bytes[next] === CR && (endsWithCr || next + 1 < bytes.length)) return next + 1
   }
@@ -100,7 +100,7 @@ function headersOf(json: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** One piece of memory for all; the piece itself if there is only one. */
+/** Joins the pieces in a new array. A single piece is returned itself. */
 export function concat(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces
   if (pieces.length === 1 && first !== undefined) return first

@@ -37,7 +37,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 )
 
 interface Told {
-  /** The rows that it has got. */
+  /** The rows that the reader has received. */
   readonly rows: string[]
   readonly from: Position
   isReady: boolean
@@ -54,7 +54,7 @@ function run(todo: readonly Step[]): void {
   const rows: { readonly at: Position; readonly name: string }[] = []
   let lsn = 10
   const start = { lsn: 10, op: 0 }
-  /** How much of the log the stream has brought. */
+  /** How much of the log the stream has delivered. */
   let streamed = 0
   const fanout = new Fanout<number>(start, MAX_BYTES)
   const readers = new Map<number, Told>()
@@ -86,7 +86,7 @@ function run(todo: readonly Step[]): void {
       readers.delete(reader)
     }
   }
-  /** Readers that came later have fewer rows before them. */
+  /** Minus the number of rows that were committed before the reader's first position. */
   const lead = ({ from }: Told): number =>
     -rows.filter(({ at: place }) => comparePositions(place, from) <= 0).length
   const ready = (reader: number): void => {

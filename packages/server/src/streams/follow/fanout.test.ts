@@ -28,18 +28,18 @@ describe('the delivery of messages', () => {
     ['between two batches', '7_3', ['9.0', 'up-to-date']],
     ['the last row', '9_0', ['up-to-date']],
     ['the end', '10_0', []],
-  ])('a reader at %s gets all after it', (_, from, expected) => {
+  ])('a reader at %s gets everything after it', (_, from, expected) => {
     expect(joined(setup(), 'ada', from)).toEqual(expected)
   })
 
   test.each(['0_0', '10_1', '11_0'])(
-    'a reader at %s, which the log does not cover, must request it itself',
+    'a reader at %s, which the log does not cover, must request the shape itself',
     (from) => {
       expect(setup().join('ada', at(from))).toBe(false)
     },
   )
 
-  test('readers at the same position get the same bytes, and not a copy', () => {
+  test('readers at the same position get the same bytes, without a copy', () => {
     const fanout = setup()
     for (const reader of ['ada', 'bob']) joined(fanout, reader, '10_0')
     const { deliveries } = fanout.receive([change(12, 0), upToDate(13)])

@@ -22,8 +22,8 @@ interface State {
 
 /**
  * Decides which reader of a shape gets which bytes: a pure machine without input and output. Each reader gets
- * every message after its position, once and in order. It never holds bytes for one reader: a slow reader has
- * the recent log to catch up from, and ends when it falls behind that, unless it is the fastest.
+ * every message after its position, once and in order. It never holds bytes for a single reader: a slow reader
+ * catches up from the recent log, and is ended when it falls behind that log, unless it is the fastest reader.
  */
 export class Fanout<Reader> {
   readonly #maxBytes: number
@@ -31,7 +31,7 @@ export class Fanout<Reader> {
   readonly #readers = new Map<Reader, State>()
 
   /**
-   * @param start where the stream of the shape is requested
+   * @param start the position from which the stream of the shape is requested
    * @param maxBytes how far a reader may fall behind
    */
   constructor(start: Position, maxBytes: number) {
@@ -39,7 +39,7 @@ export class Fanout<Reader> {
     this.#log = new ShapeLog(start, maxBytes)
   }
 
-  /** Where the stream of the shape is requested again when it ends. */
+  /** The position from which the stream of the shape is requested again when it ends. */
   get last(): Position {
     return this.#log.last
   }
@@ -53,7 +53,7 @@ export class Fanout<Reader> {
   }
 
   /**
-   * False while even the fastest reader is so far behind that more events would exceed the memory: nothing is
+   * False while even the fastest reader is so far behind that more events would exceed `maxBytes`: nothing is
    * received until `ready` has brought it forward.
    */
   get hasRoom(): boolean {
@@ -65,7 +65,7 @@ export class Fanout<Reader> {
     return this.#log.covers(at)
   }
 
-  /** The position of a reader that takes part. */
+  /** The position of a reader that has joined. */
   positionOf(reader: Reader): Position | undefined {
     return this.#readers.get(reader)?.at
   }
@@ -79,14 +79,17 @@ export class Fanout<Reader> {
     return true
   }
 
-  /** @returns true if the reader took part and was ready */
+  /** @returns true if the reader had joined and was ready */
   leave(reader: Reader): boolean {
     const isReady = this.#readers.get(reader)?.isReady ?? false
     this.#readers.delete(reader)
     return isReady
   }
 
-  /** The reader can take bytes. @returns the bytes that wait for it; null: it waits for the next ones */
+  /**
+   * Reports that the reader can take bytes.
+   * @returns the bytes that wait for it; null if it waits for the next ones
+   */
   ready(reader: Reader): Uint8Array | null {
     const state = this.#readers.get(reader)
     if (state === undefined) return null
@@ -103,7 +106,8 @@ export class Fanout<Reader> {
     for (const event of events) {
       if (event.kind.type === 'must-refetch') {
         deliveries.push(...this.#deliver())
-        // Others have not read all that comes before it: they are refused when they request the shape again.
+        // The other readers have not read everything before this event. They are refused when they request the
+        // shape again.
         const readers = this.readers.filter((reader) => this.#isAtTip(reader))
         if (readers.length > 0) deliveries.push({ readers, bytes: event.bytes })
         const ended = this.readers
@@ -121,7 +125,7 @@ export class Fanout<Reader> {
     return { deliveries, ended: this.#trim() }
   }
 
-  /** The readers that are ready get what is new. Usually all of them are at the same position. */
+  /** Delivers new messages to the readers that are ready. Usually all of them are at the same position. */
   #deliver(): Delivery<Reader>[] {
     const groups = new Map<Position, { bytes: Uint8Array; to: Position; readers: Reader[] }>()
     for (const [reader, state] of this.#readers) {

@@ -1,3 +1,4 @@
+import { discard } from '../discard.ts'
 import { isEventStreamResponse, type Sink } from '../feed.ts'
 import { type KeptAnswer, keepAnswer } from './answers.ts'
 import { readEvent, wholeEvents } from './events.ts'
@@ -19,16 +20,16 @@ export interface FollowerOptions {
   readonly request: RequestStream
   /** Called when readers may continue from another position of the log than before. */
   readonly onMoved: (follower: Follower) => void
-  /** Called when the stream has ended for good, or nobody needs it any more. */
+  /** Called when the stream has ended for good, or no reader needs it any more. */
   readonly onOver: (follower: Follower) => void
 }
 
 /** A reader of a follower. */
 export interface Follows {
   readonly sink: Sink | null
-  /** From now on it reads from another follower. */
+  /** Makes the reader read from another follower from now on. */
   moveTo(follower: Follower): void
-  /** The follower will not deliver anything any more. */
+  /** Reports that the follower delivers nothing more. */
   over(): void
 }
 
@@ -137,17 +138,17 @@ export class Follower {
       }
       const next = await this.#options.request(place, this.#aborter.signal).catch(() => null)
       if (next === null || !isEventStreamResponse(next)) {
-        await next?.body?.cancel().catch(() => {})
+        if (next !== null) discard(next)
         break
       }
       this.#headers = next.headers
       response = next
     }
-    // The readers request the shape again, and are told themselves why it ended.
+    // The readers request the shape again, and the answers tell them why it ended.
     this.#end()
   }
 
-  /** Passes on the events of a stream until it ends. One that breaks off counts as ended. */
+  /** Passes on the events of a stream until it ends. A stream that breaks off counts as ended. */
   async #pump({ body }: Response): Promise<void> {
     if (body === null) return
     const reader = body.getReader()

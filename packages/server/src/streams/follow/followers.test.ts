@@ -98,7 +98,7 @@ describe('opening', () => {
     expect(followers.size).toBe(1)
   })
 
-  test('each reader gets a refusal, and nothing stays', async () => {
+  test('each reader gets a refusal, and no follower stays', async () => {
     const { followers, open, last } = setup()
     const opening = [open('0_0'), open('0_0')]
     last().answer(new Response('[]', { status: 409 }))
@@ -118,7 +118,7 @@ describe('opening', () => {
     expect(requests).toHaveLength(2)
   })
 
-  test('the request is aborted when all who wait for it have left', async () => {
+  test('the request is aborted when all readers that wait for it have left', async () => {
     const { followers, open, last } = setup()
     const leave = [new AbortController(), new AbortController()]
     const opening = leave.map(({ signal }) => open('0_0', signal))
@@ -131,7 +131,7 @@ describe('opening', () => {
     expect(followers.size).toBe(0)
   })
 
-  test('a later reader gets headers for its own offset, and another cursor than it had', async () => {
+  test('a later reader gets headers for its own offset, and a cursor other than its previous one', async () => {
     const { open, last } = setup()
     const opening = open('0_0')
     last().open()
@@ -174,7 +174,7 @@ describe('a stream that ends', () => {
     expect(requests).toHaveLength(2)
   })
 
-  test('at once and without a row, ends its readers, because the next request would end in the same way', async () => {
+  test('at once and without a row ends its readers, because the next request would end in the same way', async () => {
     const { followers, requests, open, last } = setup()
     const opening = [open('0_0'), open('0_0')]
     last().open()

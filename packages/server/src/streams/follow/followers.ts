@@ -3,13 +3,16 @@ import type { KeptAnswer } from './answers.ts'
 import { Follower, type Follows, type RequestStream } from './follower.ts'
 import { formatPosition, type Position } from './position.ts'
 
-/** How long one reader is served before it requests the stream again, in milliseconds: as long as by Electric. */
+/**
+ * How long one reader is served before it requests the stream again, in milliseconds: as long as Electric serves
+ * it.
+ */
 const STREAM_MS = 60_000
 
 export interface StreamRequest {
-  /** Names the shape: everything that determines its messages, and not where a reader is. */
+  /** Identifies the shape: everything that determines its messages, without the position of a reader. */
   readonly shape: string
-  /** Where the reader is. */
+  /** The position of the reader. */
   readonly at: Position
   /** Its previous cursor. */
   readonly cursor: string | null
@@ -27,7 +30,7 @@ export type Answer =
  */
 export class Followers {
   readonly #maxBytes: number
-  /** Of each shape, the oldest first: it takes over the readers of the others. */
+  /** The followers of each shape, the oldest first. An older follower takes over the readers of younger ones. */
   readonly #byShape = new Map<string, Follower[]>()
 
   constructor({ maxUnreadBytes }: { readonly maxUnreadBytes: number }) {
@@ -52,7 +55,7 @@ export class Followers {
     return follower.whenOpen(signal, (refusal): Answer => {
       if (refusal !== null) return { type: 'refused', refusal }
       const { headers } = follower
-      // It may have ended, or forgotten this position, while this reader waited.
+      // The follower may have ended, or forgotten this position, while this reader waited.
       const reader = new Reader(signal)
       if (headers === null || !reader.join(follower, stream.at)) reader.over()
       return { type: 'stream', headers: headersFor(headers ?? new Headers(), stream), feed: reader }
@@ -73,7 +76,7 @@ export class Followers {
     return follower
   }
 
-  /** Readers continue with an older follower as soon as it has what they need. */
+  /** Moves readers to an older follower as soon as its log covers their positions. */
   #merge(shape: string): void {
     const followers = this.#byShape.get(shape) ?? []
     if (followers.length < 2) return
@@ -105,7 +108,7 @@ function headersFor(shared: Headers, { at, cursor }: StreamRequest): Headers {
   headers.set('electric-offset', offset)
   const etag = headers.get('etag')
   if (etag !== null) headers.set('etag', etag.replaceAll(`:${first}`, `:${offset}`))
-  // A cache would answer a reader that repeats its cursor with what that reader already has.
+  // If a reader repeated its cursor, a cache could send it the answer that it already has.
   const next = headers.get('electric-cursor')
   if (next !== null && next === cursor) headers.set('electric-cursor', String(Number(next) + 1))
   for (const name of ['age', 'date', 'content-length']) headers.delete(name)

@@ -4,7 +4,7 @@ import { comparePositions, laterPosition, type Position } from './position.ts'
 /** A batch of a shape's stream: messages up to the one that ends it. */
 interface Batch {
   readonly bytes: Uint8Array
-  /** The position after each event, and where its bytes end. They rise, or stay. */
+  /** The position after each event, and where its bytes end. Neither decreases from one event to the next. */
   readonly events: readonly { readonly at: Position; readonly end: number }[]
   /** The position before the batch, and after it. */
   readonly from: Position
@@ -21,8 +21,8 @@ export interface Piece {
 const PIECE_BYTES = 64 * 1024
 
 /**
- * A larger batch is passed on in parts, so that its memory is bounded. Electric sends chunks of 10 MB.
- * Its readers act on it when it is whole.
+ * A larger batch is passed on in parts, so that its memory is bounded. Electric sends chunks of 10 MB. The
+ * clients act on a batch when it is whole.
  */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024
 
@@ -34,12 +34,12 @@ export class ShapeLog {
   #start: Position
   /** The end of the last whole batch. */
   #tip: Position
-  /** The events after it. */
+  /** The events after the last whole batch. */
   #partial: StreamEvent[] = []
   #partialEnds: Batch['events'][number][] = []
   #last: Position
 
-  /** @param start where the stream of the shape was requested */
+  /** @param start the position from which the stream of the shape was requested */
   constructor(start: Position, maxBytes: number) {
     this.#maxBytes = maxBytes
     this.#start = start
@@ -56,7 +56,7 @@ export class ShapeLog {
     return this.#tip
   }
 
-  /** Where the stream of the shape is requested again. */
+  /** The position from which the stream of the shape is requested again. */
   get last(): Position {
     return this.#last
   }
@@ -70,7 +70,7 @@ export class ShapeLog {
     return comparePositions(this.#start, at) <= 0 && comparePositions(at, this.#tip) <= 0
   }
 
-  /** Adds an event, unless it repeats one. */
+  /** Adds an event, unless it repeats an earlier one. */
   append(event: StreamEvent): void {
     const { kind } = event
     if (kind.type === 'comment' || kind.type === 'must-refetch') return
@@ -127,7 +127,7 @@ export class ShapeLog {
     return bytes
   }
 
-  /** Forgets the oldest batches beyond the limit. The last one, and what is after `needed`, stay. */
+  /** Forgets the oldest batches beyond the limit. The last batch, and all batches that end after `needed`, stay. */
   trim(needed: Position): void {
     let count = 0
     while (this.#bytes > this.#maxBytes && count < this.#batches.length - 1) {
@@ -153,7 +153,10 @@ function partAfter({ bytes, events, from }: Batch, position: Position): Uint8Arr
   return bytes.subarray(events[next - 1]?.end ?? 0)
 }
 
-/** Events that came in one piece stay one, unless they are a small part of it, which would keep it in memory. */
+/**
+ * Joins events. Events that came in one chunk are not copied, unless they are a small part of the chunk, all of
+ * which would stay in memory.
+ */
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)

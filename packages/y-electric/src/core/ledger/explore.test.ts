@@ -1,11 +1,10 @@
 // Runs every schedule of a few edits and faults: each message can be lost, delayed, repeated or cut off
 // at every moment.
 import { describe, expect, test } from 'vitest'
+import { isDeep } from '../../../../../test/harness/deep.ts'
 import type { LedgerEffect } from './effects.ts'
 import { type Exploration, exploreLedger } from './testing/explore.ts'
 import type { WorldOptions } from './testing/world.ts'
-
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 
 const ALONE: WorldOptions = { edits: ['a', 'b'], faults: 1, hasTabs: false, hasDevice: false }
 const WITH_ROWS: WorldOptions = { ...ALONE, edits: ['a', 'r'] }

@@ -1,9 +1,9 @@
 // Random schedules of writers with one client id: in every order of arrival and with any losses,
 // everybody who joins sees all that was written.
 import { describe, expect, test } from 'vitest'
+import { isDeep } from '../../../../../test/harness/deep.ts'
 import { type Person, TwinWorld } from '../testing/twin-world.ts'
 
-const isDeep = process.env.Y_ELECTRIC_DEEP === '1'
 const count = isDeep ? 500 : 4
 const chosen = process.env.Y_ELECTRIC_SEED
 const seeds =

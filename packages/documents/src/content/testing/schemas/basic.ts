@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { nested } from './blocks.ts'
 import { address, attrMark, image, inlineOf, maybe, node, simpleMark } from './parts.ts'
 
-/** prosemirror-schema-basic and -list: other names for the same. */
+/** prosemirror-schema-basic and -list: other names for the same nodes and marks. */
 const basicLine = inlineOf(
   fc.oneof(
     simpleMark('strong', 'em', 'code'),

@@ -3,7 +3,12 @@ import fc from 'fast-check'
 import type { PmNode } from '../../prosemirror/nodes.ts'
 import { node } from './parts.ts'
 
-/** Blocks that may lie in each other, from those that do not and from how a list's items are made. */
+/**
+ * Random blocks that may be nested in each other.
+ * @param leaf blocks that contain no other blocks
+ * @param line the inline content of a paragraph
+ * @param names converts TipTap's node names to those of the schema
+ */
 export function nested(
   leaf: fc.Arbitrary<PmNode>,
   line: fc.Arbitrary<PmNode[]>,

@@ -5,7 +5,7 @@ import { blockNote } from './block-note.ts'
 import { generic } from './generic.ts'
 import { tiptap } from './tiptap.ts'
 
-/** Random documents, by the schema that they are of. */
+/** Random documents, by their schema. */
 export const SCHEMAS: Readonly<Record<string, fc.Arbitrary<PmNode>>> = {
   'TipTap StarterKit and its extensions': tiptap,
   'prosemirror-schema-basic': basic,

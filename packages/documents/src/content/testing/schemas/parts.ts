@@ -107,6 +107,7 @@ export const image = fc
     alt: maybe(fc.constantFrom('alt', '"a" ]', '', 'a\nb')),
     title: maybe(fc.constantFrom('t', 'a "b"', '')),
     width: maybe(fc.constantFrom(240, '50%')),
+    caption: maybe(fc.constantFrom('Cap', ' a  b', 'a\n\n- b', '<b>&', '')),
   })
   .map((attrs) => node('image', [], attrs))
 

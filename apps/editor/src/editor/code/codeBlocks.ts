@@ -2,12 +2,28 @@ import { CodeBlockLowlight } from '@tiptap/extension-code-block-lowlight'
 import type { Node } from '@tiptap/pm/model'
 import { Plugin } from '@tiptap/pm/state'
 import type { EditorView } from '@tiptap/pm/view'
+import { codeBlockView } from './codeBlockView.ts'
 import { highlighter, isHighlighterLoaded, loadHighlighter } from './highlighting.ts'
 
 const LOADED = 'grammars loaded'
 
-/** Code blocks with colours, once the grammars are loaded. */
+/** Code blocks with colours, once the grammars are loaded, and with the choice of their language. */
 export const codeBlocks = CodeBlockLowlight.extend({
+  addNodeView: () => codeBlockView,
+  addKeyboardShortcuts() {
+    return {
+      ...this.parent?.(),
+      // Tab indents code, so this is the way out of a code block by keys.
+      Escape: ({ editor }) => {
+        const { $from } = editor.state.selection
+        if ($from.parent.type !== this.type) return false
+        const dom = editor.view.nodeDOM($from.before())
+        const select = dom instanceof HTMLElement ? dom.querySelector('select') : null
+        select?.focus()
+        return select !== null
+      },
+    }
+  },
   addProseMirrorPlugins() {
     return (this.parent?.() ?? []).map(paintedAgain)
   },
