@@ -1,9 +1,12 @@
 /** The module that is the direct caller of a function, as a stack names it. */
 const callerOf = (stack: string | undefined): string => stack?.split('\n')[2] ?? ''
 
+/** Where the provider is loaded from, as a stack names it. */
+const PROVIDER = /\/y-electric\/(dist|src)\//
+
 /** Counts the timers that the provider set and that neither fired nor were cleared. It leaves out those of
- * Electric's client, which ends its own waits late. Replaces the `setTimeout` and `clearTimeout` of `globals`,
- * real or virtual. */
+ * Electric's client, which ends its own waits late, and those of a server that another file of this process
+ * has not stopped yet. Replaces the `setTimeout` and `clearTimeout` of `globals`, real or virtual. */
 export function ownTimers(globals: Pick<typeof globalThis, 'setTimeout' | 'clearTimeout'>) {
   const { setTimeout: set, clearTimeout: clear } = globals
   const pending = new Map<unknown, string>()
@@ -14,7 +17,7 @@ export function ownTimers(globals: Pick<typeof globalThis, 'setTimeout' | 'clear
         pending.delete(timer)
         run(...args)
       }, ms)
-      if (!caller.includes('@electric-sql')) pending.set(timer, caller.trim())
+      if (PROVIDER.test(caller)) pending.set(timer, caller.trim())
       return timer
     },
     clearTimeout(timer: Parameters<typeof clear>[0]) {

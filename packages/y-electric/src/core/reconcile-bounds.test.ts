@@ -26,10 +26,10 @@ test('rows that fail together are not searched for while people type, and nothin
     data,
   }))
   const state = { activeSegment: 0, snapshot: null, rows }
-  expect(missingOnServer(doc, state, [], failing)).toBeNull()
+  expect(missingOnServer(doc, state, [], [], failing)).toBeNull()
   expect(attempts).toEqual([0])
 
   doc.getMap('m').set('key', 'mine')
-  const missing = missingOnServer(doc, state, [], failing)
+  const missing = missingOnServer(doc, state, [], [], failing)
   expect(missing).not.toBeNull()
 })

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { missingOnServer } from './reconcile.ts'
 
-const docOf = (edit: (doc: Y.Doc) => void) => {
+const docOf = (edit: (doc: Y.Doc) => void, clientId?: number) => {
   const doc = new Y.Doc({ guid: 'made' })
+  if (clientId !== undefined) doc.clientID = clientId
   edit(doc)
   return doc
 }
@@ -93,6 +94,23 @@ describe('SYNC-2: edits that the document holds and the server lacks are sent', 
     const doc = docOf((d) => Y.applyUpdate(d, second))
     const missing = missingOnServer(doc, EMPTY, [])
     expect(rebuilt([first, missing]).getText('t').toString()).toBe('ab')
+  })
+
+  test('edits of another page are sent as it wrote them, although the document has deleted them since', () => {
+    const page = docOf((d) => {
+      d.getText('t').insert(0, 'deleted by hand')
+      d.getMap('m').set('key', 'overwritten')
+    }, 1)
+    const written = Y.encodeStateAsUpdate(page)
+    const doc = docOf((d) => d.getMap('m').set('key', 'won'), 2)
+    Y.applyUpdate(doc, written)
+    doc.getText('t').delete(0, 7)
+    const missing = missingOnServer(doc, EMPTY, [], [new Uint8Array([255]), written])
+    const sent = Y.decodeUpdate(missing as Uint8Array).structs.filter(({ id }) => id.client === 1)
+    expect(sent).toEqual(Y.decodeUpdate(written).structs)
+    const there = rebuilt([missing])
+    expect(there.getText('t').toString()).toBe(' by hand')
+    expect(there.getMap('m').toJSON()).toEqual({ key: 'won' })
   })
 
   test('a delete that no update names, because every document makes it itself, is not sent', () => {

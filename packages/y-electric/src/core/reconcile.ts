@@ -11,7 +11,7 @@ import {
   decodeUpdate,
   fromV2,
 } from '../protocol/update-decoding.ts'
-import { diffUpdate } from '../protocol/update-encoding.ts'
+import { diffUpdate, mergeUpdates } from '../protocol/update-encoding.ts'
 
 /**
  * The edits that a document holds and the server lacks, as one update; null if there are none (SYNC-2).
@@ -20,12 +20,16 @@ import { diffUpdate } from '../protocol/update-encoding.ts'
  * update made from one would carry the whole delete set at every start.
  * @param state what the server holds
  * @param sending updates that are already being sent
+ * @param originals updates of other writers that the document contains. Their content is sent as it was
+ *   written: the document may have deleted it since, and deleted content that arrives before the content itself
+ *   cannot be told from that of another writer with the same client id
  * @param fold builds the document from all rows at once, or fails
  */
 export function missingOnServer(
   doc: Y.Doc,
   state: State,
   sending: readonly Uint8Array[],
+  originals: readonly Uint8Array[] = [],
   fold: typeof foldRows = foldRows,
 ): Uint8Array | null {
   const mine = contentOfDoc(doc)
@@ -39,7 +43,9 @@ export function missingOnServer(
   // Some deletes are in no update: of two values set under one key at the same time, every
   // document deletes one itself. Only a document built from everything knows them.
   const known = unionContent([named, impliedBy(state, sending, fold)])
-  return contains(known, mine) ? null : diffUpdate(Y.encodeStateAsUpdate(doc), known)
+  if (contains(known, mine)) return null
+  const written = originals.filter((update) => readable(update, decodeOwnUpdate).length > 0)
+  return diffUpdate(mergeUpdates([...written, Y.encodeStateAsUpdate(doc)]), known)
 }
 
 function impliedBy(
@@ -82,7 +88,7 @@ function buildQuickly(
   }
 }
 
-/** An unreadable row brings nothing, so its content is sent again. */
+/** Nothing for an unreadable update: if it is a row, its content is sent again. */
 function readable(update: Uint8Array, decode: (update: Uint8Array) => DecodedUpdate) {
   try {
     return [contentOfUpdate(decode(update))]

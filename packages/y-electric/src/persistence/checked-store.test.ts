@@ -78,7 +78,7 @@ describe('a store that returns what it was given', () => {
       updates: [alpha, beta, gamma],
       batches: [edit('c', gamma, 7)],
       resume: point('5_0'),
-      hasUnsentOfOthers: false,
+      ofOthers: [],
       damage: [],
     })
   })
@@ -287,7 +287,7 @@ describe('a store that does not return what it was given', () => {
       updates: [whole],
       batches: [],
       resume: point('8_0'),
-      hasUnsentOfOthers: false,
+      ofOthers: [],
       damage: [],
     })
   })
@@ -350,7 +350,7 @@ describe('a store of an earlier version', () => {
     expect(kept).toEqual({
       updates: [alpha, beta],
       resume: null,
-      hasUnsentOfOthers: false,
+      ofOthers: [],
       damage: [],
     })
     expect(batches).toMatchObject([{ batchId: 'a', madeAt: 2 }])

@@ -52,14 +52,14 @@ function checkedStore(inner: DeviceStore, freshId: () => string): CheckedStore {
       const records = good.flatMap(({ record }) => record ?? [])
       const { batches, records: ofEdits, damage } = log.own(listOf(kept.batches))
       const resume = readPoint(kept.resume, records.length > 0)
-      const hasUnsentOfOthers = Boolean(kept.hasUnsentOfOthers)
+      const unsentOfOthers = listOf(kept.ofOthers)
       damage.push(...read.flatMap((one) => ('problem' in one ? [one.problem] : [])))
       if ('problem' in resume) damage.push(resume.problem)
       const ofResume = 'records' in resume ? resume.records : new Map()
       const wanted = mergeCounts(ofResume, ofEdits)
       if (!isComplete(records, wanted)) damage.push('stored updates are missing')
       // The store does not report which unacked edits belong to pages that are still open.
-      if (!hasUnsentOfOthers) {
+      if (unsentOfOthers.length === 0) {
         damage.push(...log.lostFrom(records))
         const leftOut = good.flatMap((one) => one.leftOut)
         damage.push(...problemsOfLeftOut(leftOut, batches))
@@ -68,8 +68,12 @@ function checkedStore(inner: DeviceStore, freshId: () => string): CheckedStore {
       return {
         updates: good.flatMap(({ updates }) => updates),
         batches,
-        resume: damage.length === 0 && 'point' in resume ? resume.point : null,
-        hasUnsentOfOthers,
+        ofOthers: readBatches(unsentOfOthers).batches,
+        // Edits of another page, which may not get to send them, are compared with state.
+        resume:
+          damage.length === 0 && unsentOfOthers.length === 0 && 'point' in resume
+            ? resume.point
+            : null,
         damage,
       }
     },

@@ -1,16 +1,20 @@
 import type { ResumePoint } from '../core/connection.ts'
 import type { Batch } from '../core/outbox.ts'
 
-/** The stored data of one document on this device. The store returns bytes unchanged and never reads them. */
-export interface DeviceDocument {
-  /** The whole content of the document, in the order in which it arrived. */
-  readonly updates: readonly Uint8Array[]
-  /** Edits without an ack, in the batches in which they were or would have been sent. */
+/** Stored edits without an ack, in the batches in which they were or would have been sent. */
+export interface TakenOver {
+  /** These edits are the page's own now: those of pages that are gone. */
   readonly batches: readonly Batch[]
+  /** Edits of other pages, which are alive and send them. */
+  readonly ofOthers: readonly Batch[]
+}
+
+/** The stored data of one document on this device. The store returns bytes unchanged and never reads them. */
+export interface DeviceDocument extends TakenOver {
+  /** The whole content of the document, in the order in which it arrived. It contains all edits. */
+  readonly updates: readonly Uint8Array[]
   /** The point at which reading continues, with all its fields; null to read everything again. */
   readonly resume: ResumePoint | null
-  /** The updates include unsent edits of other pages, which are alive and send them. */
-  readonly hasUnsentOfOthers: boolean
 }
 
 /** One change of what is stored, applied entirely or not at all (DEV-1). */
@@ -27,14 +31,6 @@ export interface DeviceStoreChange {
   readonly resume?: ResumePoint | null
   /** Replaces every update that this store has loaded or committed so far. */
   readonly whole?: Uint8Array
-}
-
-/** The store's answer to a page that asks for the edits of closed pages. */
-export interface TakenOver {
-  /** These edits are the page's own now. */
-  readonly batches: readonly Batch[]
-  /** Edits of other pages that are alive. */
-  readonly ofOthers: readonly Batch[]
 }
 
 /**

@@ -121,7 +121,7 @@ function indexedDbStore(
         updates,
         batches: batchesOf(adopted, mergeUpdates),
         resume: isMarked ? null : resume,
-        hasUnsentOfOthers: ofOthers.length > 0,
+        ofOthers: batchesOf(ofOthers, mergeUpdates),
       }
     },
 

@@ -63,7 +63,7 @@ function memoryStore(stored: Stored): DeviceStore {
         updates: stored.updates.map(({ bytes }) => bytes),
         batches,
         resume: stored.uncompared.size > 0 ? null : stored.resume,
-        hasUnsentOfOthers: ofOthers.length > 0,
+        ofOthers,
       }
     },
     async takeOver() {

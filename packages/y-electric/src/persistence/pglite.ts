@@ -138,7 +138,7 @@ function pgliteStore(
       batches: batchesOf(editsOf(rows, 'mine'), mergeUpdates),
       // The stored value is returned unchecked; the caller of the store verifies it.
       resume: marked.length > 0 ? null : (resume as ResumePoint | null),
-      hasUnsentOfOthers: rows.some(({ kind }) => kind === 'other'),
+      ofOthers: batchesOf(editsOf(rows, 'other'), mergeUpdates),
     }
   }
 

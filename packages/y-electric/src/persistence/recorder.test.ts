@@ -11,7 +11,7 @@ function slowStore() {
   const ends: { resolve: () => void; reject: (cause: unknown) => void }[] = []
   let closed = 0
   const store: DeviceStore = {
-    load: async () => ({ updates: [], batches: [], resume: null, hasUnsentOfOthers: false }),
+    load: async () => ({ updates: [], batches: [], resume: null, ofOthers: [] }),
     commit: (change) => {
       changes.push(change)
       return new Promise((resolve, reject) => ends.push({ resolve, reject }))

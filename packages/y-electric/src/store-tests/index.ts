@@ -56,7 +56,7 @@ export type StoreTest = (open: OpenStore) => Promise<void>
 /** All requirements, by the sentence that holds. */
 export const storeTests: Readonly<Record<string, StoreTest>> = {
   'a document that was never stored is empty': async (open) => {
-    const nothing = { updates: [], batches: [], resume: null, hasUnsentOfOthers: false }
+    const nothing = { updates: [], batches: [], resume: null, ofOthers: [] }
     same(await peek(open), nothing)
   },
 
@@ -203,14 +203,14 @@ export const storeTests: Readonly<Record<string, StoreTest>> = {
     const seen = await bob.load()
     same(seen.updates, [a])
     same(idsOf(seen), [])
-    same(seen.hasUnsentOfOthers, true)
+    same(seen.ofOthers, [edit('x', a)])
     await commit(bob, { edits: [edit('y', bytes(2))], settled: ['y'] })
     await commit(ada, { edits: [edit('x', b)] })
     await bob.close()
     same(idsOf(await peek(open)), [])
     await ada.close()
-    const { batches, hasUnsentOfOthers } = await peek(open)
-    same(hasUnsentOfOthers, false)
+    const { batches, ofOthers } = await peek(open)
+    same(ofOthers, [])
     same(
       batches.map(({ batchId }) => batchId),
       ['x'],

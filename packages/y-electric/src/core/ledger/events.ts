@@ -23,7 +23,8 @@ export interface KeptDocument {
   readonly updates: readonly Uint8Array[]
   readonly batches: readonly Batch[]
   readonly resume: ResumePoint | null
-  readonly hasUnsentOfOthers: boolean
+  /** Edits without an ack of other pages that are open. `updates` contains them. */
+  readonly ofOthers: readonly Batch[]
   /** Descriptions of missing or unreadable data. */
   readonly damage: readonly string[]
 }

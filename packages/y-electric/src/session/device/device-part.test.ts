@@ -10,7 +10,7 @@ const EMPTY: CheckedDocument = {
   updates: [],
   batches: [],
   resume: null,
-  hasUnsentOfOthers: false,
+  ofOthers: [],
   damage: [],
 }
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))

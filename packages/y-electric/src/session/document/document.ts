@@ -31,6 +31,8 @@ export class DocumentPart {
   #parted: Parted | null = null
   /** The document into which the last comparison would part. */
   #candidate: Parted | null = null
+  /** Edits without an ack of other pages, which the device store had, until they are compared with state. */
+  #ofOthers: readonly Uint8Array[] = []
   /** True while content of the device store is applied: an earlier page may have made it. */
   #isLoading = false
   readonly #cancelJudge: () => void
@@ -121,6 +123,7 @@ export class DocumentPart {
       .map(({ update }) => update)
       .filter((update) => this.#replica.apply('a stored edit', update))
     this.#isLoading = false
+    this.#ofOthers = kept.ofOthers.map(({ update }) => update)
     const { isWaiting } = this.#replica
     this.#options.dispatch({ type: 'kept-applied', kept, added, isWaiting })
   }
@@ -152,7 +155,9 @@ export class DocumentPart {
 
   #missing(state: State, sending: readonly Uint8Array[], isRemaking: boolean): Uint8Array | null {
     const { doc } = this.#options
-    if (!isRemaking) return missingOnServer(doc, state, sending)
+    const ofOthers = this.#ofOthers
+    this.#ofOthers = []
+    if (!isRemaking) return missingOnServer(doc, state, sending, ofOthers)
     const copy = withoutDeleted(doc)
     const missing = missingOnServer(copy, state, sending)
     copy.destroy()

@@ -25,7 +25,7 @@ export const storageDamaged = (damage: readonly string[]): ElectricProviderError
  * @returns the batches to send
  */
 export function keptApplied(work: Work, { kept, added, isWaiting }: KeptApplied) {
-  const { updates, batches, resume, hasUnsentOfOthers, damage } = kept
+  const { updates, batches, resume, damage } = kept
   const isDamaged = damage.length > 0
   // Edits that were only in the outbox are missing from the list of updates.
   for (const update of added) record(work, { type: 'row', update })
@@ -40,10 +40,8 @@ export function keptApplied(work: Work, { kept, added, isWaiting }: KeptApplied)
     record(work, { type: 'whole' })
     record(work, { type: 'resume', point: null })
   } else {
-    // Edits of another page, which may not get to send them, are compared with state. The same
-    // holds for content that was stored without a resume point.
-    const point = hasUnsentOfOthers ? null : resume
-    if (point !== null) set(work, { resume: { type: 'loaded', point } })
+    if (resume !== null) set(work, { resume: { type: 'loaded', point: resume } })
+    // Content without a resume point is compared with state.
     else if (updates.length > 0) doubt(work)
   }
   set(work, { device: { type: 'open', stored: { all: false, edits: false } } })

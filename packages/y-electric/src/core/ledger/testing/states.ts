@@ -47,7 +47,7 @@ const kept: KeptDocument = {
   updates: [],
   batches: [],
   resume: null,
-  hasUnsentOfOthers: false,
+  ofOthers: [],
   damage: [],
 }
 const user = { clientId: 9, update: new Uint8Array() }

@@ -236,7 +236,7 @@ export const keptOf = ({ stored }: World): KeptDocument => ({
     stored.resume === null
       ? null
       : { segment: 0, position: { offset: String(stored.resume), handle: 'h' } },
-  hasUnsentOfOthers: false,
+  ofOthers: [],
   damage: [],
 })
 
