@@ -126,6 +126,8 @@ describe('closing the page', () => {
     expect(await asks()).toBe(true)
     // Waits for requests that are being aborted, because a hanging request would block the writer.
     await page.unrouteAll({ behavior: 'wait' })
+    // Ends the wait before the next try, which is longer the longer the steps above took.
+    await page.evaluate(() => dispatchEvent(new Event('online')))
     await eventually(() => fact('saved'))
     expect(await listens()).toBe(false)
     expect(await asks()).toBe(false)
