@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshDocId, readStored } from '../e2e/server.ts'
-import { someOf } from '../harness/deep.ts'
+import { isDeep, someOf } from '../harness/deep.ts'
 import { rebuild } from '../harness/oracle.ts'
 import { damageDatabase } from './damageDatabase.ts'
 import { eventually } from './eventually.ts'
@@ -147,7 +147,9 @@ test('when a page with newer code upgrades the database, an open page continues 
   await until(page, { saved: true, stored: false, errors: ['storage_failed'] })
 })
 
-test('a page with an old version that blocks the upgrade does not stop the newer page', async () => {
+test('a page with an old version that blocks the upgrade does not stop the newer page', {
+  skip: !isDeep,
+}, async () => {
   const holder = await page.context().newPage()
   await holder.goto(site.url)
   const raw = (on: Page, version: number, isWaitedFor: boolean) =>
@@ -242,7 +244,9 @@ test.each(someOf(Object.entries(LOSSES)))(
   },
 )
 
-test('when the quota of the browser is really exhausted, the provider continues in memory', async () => {
+test('when the quota of the browser is really exhausted, the provider continues in memory', {
+  skip: !isDeep,
+}, async () => {
   // Chromium caches the free space of an origin in a profile for some seconds.
   const context = await site.newProfile()
   const own = await site.openTab(context)

@@ -77,7 +77,9 @@ const opacityOf = (page: Page, name: string) =>
     return view === null ? '' : view.getComputedStyle(label).opacity
   })
 
-test('edits made offline survive a reload without a network, and arrive later', async () => {
+test('edits made offline survive a reload without a network, and arrive later', {
+  skip: !isDeep,
+}, async () => {
   const context = await profileOf('Ada', { serviceWorkers: 'allow' })
   const ada = await openPage(context)
   await badge(ada, 'saved')

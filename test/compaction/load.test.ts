@@ -15,7 +15,7 @@ import { createDatabase, freePort, startPostgres } from '../harness/postgres.ts'
 import { pickBelow, seededRandom } from '../harness/random.ts'
 
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
-const WRITING_MS = isDeep ? 60_000 : 2_500
+const WRITING_MS = isDeep ? 60_000 : 1_500
 const WRITERS = isDeep ? 10 : 5
 const JOINERS = isDeep ? 5 : 3
 /** The clients do not know each other, so each draws one of sixteen slots. */

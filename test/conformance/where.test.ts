@@ -121,7 +121,7 @@ describe.each(documentBackends)('on %s', (backend) => {
           }
         },
       ),
-      { numRuns: isDeep ? 200 : 15, endOnFailure: true },
+      { numRuns: isDeep ? 200 : 8, endOnFailure: true },
     )
     // Enough clauses must be valid and match rows, so that the property is not vacuous.
     expect(valid).toBeGreaterThan(20)

@@ -69,7 +69,9 @@ test.runIf(isDeep && isRoot && !isExternal)(
   },
 )
 
-test('a stopped cluster leaves no process and no folder', { skip: isExternal }, async () => {
+test('a stopped cluster leaves no process and no folder', {
+  skip: isExternal || !isDeep,
+}, async () => {
   const parent = await mkdtemp(path.join(await openTemporaryFolder(), 'y-electric-leftovers-'))
   await chmod(parent, 0o755)
   try {
@@ -84,7 +86,7 @@ test('a stopped cluster leaves no process and no folder', { skip: isExternal }, 
 })
 
 test('Postgres ends when the process that started it ends, even by SIGKILL', {
-  skip: isExternal,
+  skip: isExternal || !isDeep,
 }, async () => {
   const script = `
     const { startPostgres } = await import(process.argv[1])

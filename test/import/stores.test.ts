@@ -13,7 +13,7 @@ import {
 } from '@y-electric/embedded'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import * as Y from 'yjs'
-import { isDeep } from '../harness/deep.ts'
+import { isDeep, someOf } from '../harness/deep.ts'
 import { createDatabase, type TestDatabaseUrl } from '../harness/postgres.ts'
 import { serverScript } from '../harness/serverProcess.ts'
 import { root } from '../readme/readme.ts'
@@ -118,10 +118,12 @@ test('a file of Hocuspocus is imported with the content that its server stored',
 describe('a folder of y-leveldb', () => {
   let store: WrittenStore
   const documents = sampleDocuments()
-  test.each([
-    ['with an entry for each update', false],
-    ['whose updates the package has joined', true],
-  ])('%s is imported', async (_, flushes) => {
+  test.each(
+    someOf([
+      ['with an entry for each update', false],
+      ['whose updates the package has joined', true],
+    ] as const),
+  )('%s is imported', async (_, flushes) => {
     store = await writeLeveldb(documents, flushes)
     try {
       await expectImported(await run('y-leveldb', store.place), documents)
@@ -131,7 +133,7 @@ describe('a folder of y-leveldb', () => {
   })
 })
 
-describe('tables of other products', () => {
+describe.runIf(isDeep)('tables of other products', () => {
   let foreign: TestDatabaseUrl
   let foreignDatabase: Database
   let shapes: ShapeService
@@ -158,7 +160,7 @@ describe('tables of other products', () => {
     await expectImported(await run('upstream-y-electric', foreign.url), documents)
   })
 
-  test('a table that is missing, or has other columns, is named', { skip: !isDeep }, async () => {
+  test('a table that is missing, or has other columns, is named', async () => {
     const missing = await run('y-postgresql')
     expect([missing.code, missing.error?.message]).toEqual([
       2,
@@ -227,7 +229,7 @@ test('damaged and incomplete documents, and names that no document can have, are
   expect(stdout).toMatch(/3 documents refused/)
 })
 
-test.each([
+test.runIf(isDeep).each([
   ['y-leveldb', '/nowhere', /"\/nowhere" is not a folder of LevelDB/],
   ['hocuspocus-sqlite', serverScript, /not a file of Hocuspocus' SQLite/],
 ])('a %s that is none is an error that says so', async (from, place, message) => {

@@ -8,9 +8,9 @@ import { isDeep } from '../harness/deep.ts'
 import { anyDocument } from './documents.ts'
 import { canonical, EVERYTHING, type Json, schema, tiptapDoc } from './schema.ts'
 
-const runs = isDeep ? 2_000 : 40
+const runs = isDeep ? 2_000 : 20
 /** The number of runs with Markdown, which takes ten times as long to read. */
-const markdownRuns = isDeep ? 1_000 : 10
+const markdownRuns = isDeep ? 1_000 : 5
 
 const read = (doc: Y.Doc, format: 'prosemirror' | 'html' | 'markdown' | 'text'): string =>
   writeContent(doc, format).body as string

@@ -12,7 +12,7 @@ import { type Child, startServer } from './child.ts'
 import { startCrashablePostgres } from './crashablePostgres.ts'
 import { findLost, startWriteLoad, type WriteLoad } from './writeLoad.ts'
 
-const kills = isDeep ? 25 : 3
+const kills = isDeep ? 25 : 2
 const WRITERS = 4
 
 /** Waits for a random number of acks and a random time, so that the kill hits some commit. */

@@ -247,7 +247,7 @@ test('a fetch that throws at once does not make destroy() throw', async () => {
 test('nothing leaks in any order of calls, with destroy() at any moment', async () => {
   const step = fc.constantFrom(...Object.keys(actions))
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), live), {
-    numRuns: isDeep ? 3_000 : 150,
+    numRuns: isDeep ? 3_000 : 80,
     endOnFailure: true,
   })
 })

@@ -1,6 +1,6 @@
 // Every command of README.md and docs/operations.md, run as it stands there. The slow ones are only run whole in the deep
 // tests; otherwise their arguments are shown to be ones that the command takes.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { migrate } from '@y-electric/server'
@@ -132,7 +132,7 @@ async function compacts(command: string): Promise<void> {
 
     const wet = direct.replace(' --dry-run', '')
     const none = `${wet} --doc letter --min-rows ${rows + 1}`
-    expect(await succeed(none, env)).toContain('0 documents to compact')
+    if (isDeep) expect(await succeed(none, env)).toContain('0 documents to compact')
     expect(await succeed(wet, env)).toContain('1 document compacted')
     expect(await countRows(pool)).toEqual({ updates: 0, snapshots: 1 })
   } finally {
@@ -148,38 +148,32 @@ async function compacts(command: string): Promise<void> {
 }
 
 async function replays(command: string): Promise<void> {
-  if (!isDeep) {
-    const help = await succeedWithoutSetup(`${command} --help`)
-    for (const [option] of command.matchAll(/ --[a-z]\S*/g)) expect(help).toContain(option.trim())
-    return
-  }
+  // tools/replay/command.test.ts runs it by default.
+  if (!isDeep) return expectTool(command)
   expect(await succeed(command)).toMatch(
     /writer +agrees[\s\S]*live reader +agrees[\s\S]*cold reader +agrees/,
   )
 }
 
 async function measures(command: string): Promise<void> {
-  if (isDeep) {
-    const output = await succeed(command)
-    expect(output).toMatch(/^latency: /m)
-    expect(output).toMatch(/^burst: /m)
-  }
+  if (!isDeep) return expectTool(command)
+  const output = await succeed(command)
+  expect(output).toMatch(/^latency: /m)
+  expect(output).toMatch(/^burst: /m)
   // Further arguments that the text documents.
   const [, names = '', option = ''] =
     /`bench` also takes (.+?),?\s+and `(--\w+)`/s.exec(prose) ?? []
   const others = names.match(/\w+/g)?.filter((name) => name !== 'and') ?? []
   expect(others).not.toEqual([])
-  const run = isDeep ? succeed : succeedWithoutSetup
-  const help = await run(`${command} ${others.join(' ')} ${option} --help`)
+  const help = await succeed(`${command} ${others.join(' ')} ${option} --help`)
   for (const name of others) expect(help).toContain(name)
-  if (!isDeep) return
   const unknown = await runCommand('npm run bench -- weight --help')
   expect(unknown.code, 'unknown names are refused').not.toBe(0)
 }
 
 async function conforms(command: string): Promise<void> {
   if (isDeep) expect(await succeed(command)).toMatch(/^[1-9]\d* passed, 0 failed/m)
-  else expect(await succeedWithoutSetup(`${command} -- --help`)).toContain(command)
+  else await expectTool(command)
 }
 
 async function succeed(command: string, env?: Record<string, string>): Promise<string> {
@@ -191,16 +185,13 @@ async function succeed(command: string, env?: Record<string, string>): Promise<s
 /** The commands with which every `npm run` of the README begins. */
 const SETUP = 'npm run --silent setup && npm run --silent build && '
 
-/**
- * Runs what an `npm run` runs after installing and building. `npm start` does both here, and the deep run
- * runs all of them whole.
- */
-async function succeedWithoutSetup(command: string): Promise<string> {
-  const [, name = '', args = ''] = /^npm run (\w+) -- (.*)$/.exec(command) ?? []
-  const scripts = await readScripts()
-  expect(scripts[name], name).toMatch(new RegExp(`^${SETUP}tsx `))
-  const tool = scripts[name]?.slice(SETUP.length)
-  return succeed(`node_modules/.bin/${tool} ${args}`)
+/** The script of an `npm run` installs, builds, and runs a tool of this repository. */
+async function expectTool(command: string): Promise<void> {
+  const [, name = ''] = /^npm run (\w+)/.exec(command) ?? []
+  const script = (await readScripts())[name] ?? ''
+  expect(script).toMatch(new RegExp(`^${SETUP}tsx `))
+  const tool = script.split(' ').at(-1) ?? ''
+  expect((await stat(path.join(root, tool))).isFile()).toBe(true)
 }
 
 async function readScripts(): Promise<Record<string, string>> {

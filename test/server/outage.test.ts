@@ -120,13 +120,13 @@ describe('while Postgres is unreachable', () => {
     await close()
   })
 
-  test('a thousand failed requests cause one line in the log, and one more when the database works again', async () => {
+  test('hundreds of failed requests cause one line in the log, and one more when the database works again', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const { server, tunnel, close } = await openBehindTunnel({ logsToConsole: true })
     const docId = freshDocId()
     expect((await postUpdate(server, docId)).status).toBe(201)
     await tunnel.cut()
-    for (let i = 0; i < 50; i++) {
+    for (let i = 0; i < 20; i++) {
       const answers = await Promise.all([
         ...Array.from({ length: 10 }, () => postUpdate(server, docId)),
         ...Array.from({ length: 8 }, () => getState(server, docId)),
@@ -152,7 +152,7 @@ describe('while Postgres is unreachable', () => {
       ],
     ])
     const [, [recovered = ''] = []] = log.mock.calls
-    expect(Number(/(\d+) more/.exec(recovered)?.[1])).toBeGreaterThanOrEqual(999)
+    expect(Number(/(\d+) more/.exec(recovered)?.[1])).toBeGreaterThanOrEqual(399)
     log.mockRestore()
     await close()
   })

@@ -64,6 +64,8 @@ test('the same seed gives the same run, byte for byte', { timeout: TIMEOUT_MS },
 })
 
 const catches = Object.entries(readCatches())
+/** A default run takes every second fault: each costs as much as a simulated run. */
+const tried = isDeep ? catches : catches.filter((_, i) => i % 2 === 0)
 const plantOf = (name: string) => PLANTS.find((plant) => plant.name === name)
 
 test('a failing run shrinks to a few steps that break the same rule', {
@@ -80,7 +82,8 @@ test('a failing run shrinks to a few steps that break the same rule', {
 
 test('every planted fault has a recorded run that catches it', async () => {
   const planted = PLANTS.map(({ name }) => name)
-  await noteFigure('planted faults caught', `${catches.length} of ${planted.length}`)
+  await noteFigure('planted faults tried', `${tried.length} of ${planted.length}`)
+  expect(tried.length).toBeGreaterThanOrEqual(40)
   expect(catches.map(([name]) => name).sort()).toEqual([...planted].sort())
 })
 
@@ -114,7 +117,7 @@ test.skipIf(!isDeep)(
   },
 )
 
-test.each(catches)(
+test.each(tried)(
   'the checks catch a planted fault in its run: %s',
   {
     timeout: TIMEOUT_MS,

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { isDeep } from '../../test/harness/deep.ts'
 import { createDatabase } from '../../test/harness/postgres.ts'
 import { ours } from './peers/contenders.ts'
 import { type Figure, inRounds, orderOf, tableRow } from './peers/rounds.ts'
@@ -74,7 +75,9 @@ beforeAll(async () => {
 
 afterAll(() => database.drop())
 
-test('the rows measure our own server, with positive figures and a line for each', async () => {
+test('the rows measure our own server, with positive figures and a line for each', {
+  skip: !isDeep,
+}, async () => {
   const report = await measurePeers({
     contenders: [ours('native', { DATABASE_URL: database.url })],
     rows: chosenRows(['warm', 'join', 'memory', 'reload']),

@@ -179,7 +179,7 @@ test('y-tiptap deletes nothing from a document without foreign parts', () => {
         expect(node?.type.validContent(node.content)).toBe(true)
       }
     }),
-    { numRuns: isDeep ? 20_000 : 1_000 },
+    { numRuns: isDeep ? 20_000 : 400 },
   )
 })
 
@@ -210,7 +210,7 @@ test('with mayTidy, y-tiptap deletes no word from a document without foreign par
       readAsEditor(fragment)
       expect(wordsOf(fragment)).toBe(words)
     }),
-    { numRuns: isDeep ? 20_000 : 1_000 },
+    { numRuns: isDeep ? 20_000 : 400 },
   )
 })
 

@@ -8,7 +8,7 @@ import { readContent } from './read.ts'
 import type { DeltaOp } from './shared-values.ts'
 import { stored, write } from './testing/stored.ts'
 
-const runs = isDeep ? 2_000 : 60
+const runs = isDeep ? 2_000 : 30
 
 const CHOICE = { root: 'quill', type: 'text' } as const
 

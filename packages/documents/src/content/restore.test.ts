@@ -7,7 +7,7 @@ import { diffContent } from './diff.ts'
 import { restoreContent } from './restore.ts'
 
 const BOUNDS = { maxEdits: 2_000, timeoutMs: 5_000 }
-const runs = isDeep ? 5_000 : 60
+const runs = isDeep ? 5_000 : 30
 
 /** A document as readers of stored rows see it: roots without a type, and garbage collected. */
 function documentOf(updates: readonly Uint8Array[]): Y.Doc {

@@ -15,9 +15,9 @@ import { SCHEMAS } from './testing/schemas/index.ts'
 import { type ContentFormat, writeContent } from './write.ts'
 
 /** Reading Markdown costs ten times as much as reading HTML. */
-const RUNS = { html: 20, markdown: 8, prosemirror: 20, json: 20 } as const
+const RUNS = { html: 10, markdown: 4, prosemirror: 10, json: 10 } as const
 /** Deep runs try this many times as many documents. */
-const DEEP = 48
+const DEEP = 96
 
 /** The document after export and import, and the losses that the format reported. */
 function through(doc: PmNode, format: ContentFormat & Format) {

@@ -76,7 +76,7 @@ describe('content that is nested too deeply is refused with a message that says 
     ).toMatch(message)
     expect(codeOf(() => readContent('html', nested(depth, '<blockquote>', '')))).toMatch(message)
     // micromark takes time in proportion to the square of the levels.
-    const quoted = isDeep ? depth : Math.min(depth, 5_000)
+    const quoted = isDeep ? depth : Math.min(depth, 2_000)
     expect(codeOf(() => readContent('markdown', `${'> '.repeat(quoted)}x`))).toMatch(message)
   })
 

@@ -13,7 +13,7 @@ import {
 import { changed, cut, type Parts } from './testing/encoder.ts'
 
 const SEED = Number(process.env.Y_ELECTRIC_SEED ?? 1)
-const RUNS = isDeep ? 2_000 : 20
+const RUNS = isDeep ? 2_000 : 10
 
 /** The rows of the document of a seed, made once for all tests. */
 const made = new Map<number, Rows>()

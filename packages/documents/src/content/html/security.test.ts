@@ -12,7 +12,7 @@ import { anyHtml } from '../testing/any-html.ts'
 import { SCHEMAS } from '../testing/schemas/index.ts'
 import { htmlToProsemirror, prosemirrorToHtml } from './html.ts'
 
-const runs = isDeep ? 3_000 : 60
+const runs = isDeep ? 3_000 : 30
 
 const HARMFUL =
   /^(script|iframe|object|embed|svg|math|style|link|meta|base|form|template|frame|noscript)$/
