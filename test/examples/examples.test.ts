@@ -2,41 +2,25 @@
 // app, and on the server that `npm start` runs, with a native Postgres. Deep, because each installs and bundles an editor:
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/examples -t codemirror
 // It is in the project `integration`, since it needs neither the editor's server nor the scripts of `browser`.
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { eventually } from '../browser/eventually.ts'
 import { openClient } from '../e2e/client.ts'
 import { freshDocId, readStored } from '../e2e/server.ts'
-import { launchBrowser, takeScreenshot } from '../harness/browser.ts'
+import { takeScreenshot } from '../harness/browser.ts'
 import { isDeep } from '../harness/deep.ts'
 import { expectConverged } from '../harness/oracle.ts'
+import { INSTALL_MS, usePackedApps } from '../harness/packedApps.ts'
 import { createDatabase } from '../harness/postgres.ts'
 import { type ServerProcess, startServerProcess } from '../harness/serverProcess.ts'
-import { packAll, type Tarballs } from '../harness/tarballs.ts'
 import { EXAMPLES } from './editors.ts'
 import { installExample, runExample } from './installed.ts'
 import { allShow, openAs, showsStatus } from './people.ts'
 
-const INSTALL_MS = 600_000
-
 describe.runIf(isDeep)('the examples', () => {
-  let folder: string
-  let tarballs: Tarballs
-  let browser: Browser
-
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-examples-'))
-    tarballs = await packAll(folder)
-    browser = await launchBrowser()
-  }, INSTALL_MS)
-  afterAll(async () => {
-    await browser?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  const apps = usePackedApps()
 
   describe.each(EXAMPLES)('the example $name', (example) => {
     const { insert, type, read, names } = example
@@ -46,7 +30,7 @@ describe.runIf(isDeep)('the examples', () => {
     let app: string
 
     beforeAll(async () => {
-      app = await installExample(example.name, folder, tarballs)
+      app = await installExample(example.name, apps.folder, apps.tarballs)
       database = await createDatabase(inject('databaseUrl'))
       const env = { DATABASE_URL: database.url }
       const scriptArguments = ['--editor', path.join(app, 'dist')]
@@ -58,10 +42,10 @@ describe.runIf(isDeep)('the examples', () => {
       await server?.stop()
       await database?.drop()
     })
-    afterEach(() => Promise.all(browser.contexts().map((context) => context.close())))
+    afterEach(() => Promise.all(apps.browser.contexts().map((context) => context.close())))
 
     const openAt = (url: string, name: string, docId: string): Promise<Page> =>
-      openAs(name, browser, `${url}/?doc=${docId}`, example)
+      openAs(name, apps.browser, `${url}/?doc=${docId}`, example)
     const open = (name: string, docId: string) => openAt(server.url, name, docId)
     const openBoth = (docId: string) => Promise.all([open('Ada', docId), open('Bob', docId)])
 

@@ -1,15 +1,11 @@
 // The cards of the kanban example, moved by two people in Chromium. Deep, because it installs the app:
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/examples/kanban
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
-import path from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../browser/eventually.ts'
 import { freshDocId } from '../e2e/server.ts'
-import { launchBrowser } from '../harness/browser.ts'
 import { isDeep } from '../harness/deep.ts'
-import { packAll } from '../harness/tarballs.ts'
+import { INSTALL_MS, usePackedApps } from '../harness/packedApps.ts'
 import { EXAMPLES } from './editors.ts'
 import { installExample, type RunningExample, runExample } from './installed.ts'
 import { openAs, showsStatus } from './people.ts'
@@ -17,21 +13,14 @@ import { openAs, showsStatus } from './people.ts'
 type Board = Readonly<Record<string, readonly string[]>>
 
 describe.runIf(isDeep)('the cards of the kanban example', () => {
-  let folder: string
-  let browser: Browser
+  const apps = usePackedApps()
   let running: RunningExample
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-kanban-'))
-    const app = await installExample('kanban', folder, await packAll(folder))
+    const app = await installExample('kanban', apps.folder, apps.tarballs)
     running = await runExample(app, 'npm start')
-    browser = await launchBrowser()
-  }, 600_000)
-  afterAll(async () => {
-    await browser?.close()
-    await running?.command.end()
-    await rm(folder, { recursive: true, force: true })
-  })
+  }, INSTALL_MS)
+  afterAll(() => running?.command.end())
 
   test.each<[way: string, move: typeof dragAndDrop]>([
     ['the mouse', dragAndDrop],
@@ -40,7 +29,8 @@ describe.runIf(isDeep)('the cards of the kanban example', () => {
     const docId = freshDocId('kanban')
     const kanban = EXAMPLES.find(({ name }) => name === 'kanban')
     if (kanban === undefined) throw new Error('there is no example kanban')
-    const open = (name: string) => openAs(name, browser, `${running.url}/?doc=${docId}`, kanban)
+    const open = (name: string) =>
+      openAs(name, apps.browser, `${running.url}/?doc=${docId}`, kanban)
     const [ada, bob] = [await open('Ada'), await open('Bob')]
     const bothShow = (board: Board): Promise<void> =>
       eventually(async () => {

@@ -1,18 +1,16 @@
 // The app of each guide and its change, as the page has them, used by two people in Chromium: first with the other
 // provider and its server, then with ours. Deep, because each installs its packages:
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/guides -t y-websocket
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import os from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { EXAMPLES, type Example } from '../examples/editors.ts'
 import { allShow } from '../examples/people.ts'
-import { launchBrowser } from '../harness/browser.ts'
 import { isDeep } from '../harness/deep.ts'
 import { noteFigure } from '../harness/figures.ts'
-import { packAll, type Tarballs } from '../harness/tarballs.ts'
+import { usePackedApps } from '../harness/packedApps.ts'
 import { openWorld, type World } from '../servers/world.ts'
 import { type GuideApp, installedFolder, openApp } from './app.ts'
 import { GUIDES, type Guide } from './guide.ts'
@@ -23,26 +21,14 @@ const KEEPS_NOTHING = 'from-hocuspocus'
 const PACKAGES_OF_PEERS = /^(?:@hocuspocus|@electric-sql|@y)\/|^y-(?:web|indexeddb)/
 
 describe.runIf(isDeep)('the guides', () => {
-  let folder: string
-  let tarballs: Tarballs
-  let browser: Browser
-
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-guides-'))
-    tarballs = await packAll(folder)
-    browser = await launchBrowser()
-  }, 600_000)
-  afterAll(async () => {
-    await browser?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  const apps = usePackedApps()
 
   test.each(GUIDES)(
     'the app of $name works with the other provider, and after its change with this one, which keeps the text',
     async (guide) => {
       const world = await openWorld()
-      const app = await openApp(path.join(folder, guide.name), tarballs, world.env)
-      const people = await Promise.all([newPerson(browser), newPerson(browser)])
+      const app = await openApp(path.join(apps.folder, guide.name), apps.tarballs, world.env)
+      const people = await Promise.all([newPerson(apps.browser), newPerson(apps.browser)])
       try {
         await app.put(guide.before)
         await expectNames(guide, app)
@@ -68,7 +54,7 @@ describe.runIf(isDeep)('the guides', () => {
 
         await ours.interrupt()
         await app.startServer(guide.after.server)
-        const carol = await newPerson(browser)
+        const carol = await newPerson(apps.browser)
         await carol.goto(app.pageUrl)
         await allShow([carol], editor, { has: all })
         await carol.context().close()

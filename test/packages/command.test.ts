@@ -1,35 +1,27 @@
 // `npx @y-electric/documents` from the published packages, in an empty folder. Deep, because it installs them:
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/packages/command
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
-import { launchBrowser } from '../harness/browser.ts'
 import { isDeep } from '../harness/deep.ts'
+import { usePackedApps } from '../harness/packedApps.ts'
 import { freePort } from '../harness/postgres.ts'
-import { packAll, withTarballs } from '../harness/tarballs.ts'
+import { withTarballs } from '../harness/tarballs.ts'
 import { addressIn, runCommand, startCommand } from '../readme/shell.ts'
 
 describe.runIf(isDeep)('the command of the published packages', () => {
-  let folder: string
+  const apps = usePackedApps()
   let app: string
-  let browser: Browser
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-command-'))
-    const tarballs = await packAll(folder)
-    app = await mkdtemp(path.join(folder, 'app-'))
+    app = await mkdtemp(path.join(apps.folder, 'app-'))
     await writeFile(path.join(app, 'package.json'), '{ "private": true }')
-    const install = withTarballs('npm install --no-audit --no-fund @y-electric/documents', tarballs)
+    const wanted = 'npm install --no-audit --no-fund @y-electric/documents'
+    const install = withTarballs(wanted, apps.tarballs)
     const { code, output } = await runCommand(install, {}, app)
     expect(code, output).toBe(0)
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await rm(folder, { recursive: true, force: true })
   })
 
   /** Starts the command as a user does, in whose folder npm has installed it. */
@@ -47,7 +39,7 @@ describe.runIf(isDeep)('the command of the published packages', () => {
     await serve('', async (url) => {
       const missing: string[] = []
       const open = async (): Promise<Page> => {
-        const page = await (await browser.newContext()).newPage()
+        const page = await (await apps.browser.newContext()).newPage()
         page.on('response', (answer) => {
           if (answer.status() >= 400) missing.push(answer.url())
         })

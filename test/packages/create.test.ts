@@ -5,14 +5,14 @@ import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { currentVersion, readJson } from '../../tools/release/stage.ts'
 import { eventually } from '../e2e/eventually.ts'
-import { launchBrowser } from '../harness/browser.ts'
 import { isDeep } from '../harness/deep.ts'
 import { noteFigure } from '../harness/figures.ts'
+import { usePackedApps } from '../harness/packedApps.ts'
 import { createDatabase, freePort } from '../harness/postgres.ts'
-import { packAll, type Tarballs, useTarballs } from '../harness/tarballs.ts'
+import { useTarballs } from '../harness/tarballs.ts'
 import { root } from '../readme/readme.ts'
 import { addressIn, type Command, runCommand, startCommand } from '../readme/shell.ts'
 
@@ -43,24 +43,12 @@ test('the command writes an app, and ends with exit code 2 if its folder is not 
 })
 
 describe.runIf(isDeep)('npm create y-electric', () => {
-  let folder: string
-  let tarballs: Tarballs
-  let browser: Browser
-
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-create-'))
-    tarballs = await packAll(folder)
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  const apps = usePackedApps()
 
   test.each(COMBINATIONS)(
     'makes an app with %s and %s that runs at once, saves what two people write, and takes another Postgres',
     async (framework, editor) => {
-      const parent = path.join(folder, `${framework}-${editor}`)
+      const parent = path.join(apps.folder, `${framework}-${editor}`)
       const app = path.join(parent, 'my-app')
       await mkdir(parent)
       const run = async (line: string, cwd = app) => {
@@ -68,9 +56,9 @@ describe.runIf(isDeep)('npm create y-electric', () => {
         expect(code, `${line}\n${output}`).toBe(0)
       }
       const createdAt = performance.now()
-      const create = `npx --yes --package ${tarballs.get('create-y-electric')} create-y-electric`
+      const create = `npx --yes --package ${apps.tarballs.get('create-y-electric')} create-y-electric`
       await run(`${create} my-app --framework ${framework} --editor ${editor}`, parent)
-      await useTarballs(path.join(app, 'package.json'), tarballs)
+      await useTarballs(path.join(app, 'package.json'), apps.tarballs)
       const installFrom = performance.now()
       await run('npm install')
       const installSeconds = (performance.now() - installFrom) / 1000
@@ -79,7 +67,7 @@ describe.runIf(isDeep)('npm create y-electric', () => {
       const stored = async () => (await (await fetch(api)).text()).trim()
       await withCommand('npm run dev', { PORT: String(port) }, app, async (command) => {
         const url = await addressIn(command, /Local: +(\S+)\//)
-        const [ada, bob] = [await open(browser, url), await open(browser, url)]
+        const [ada, bob] = [await open(apps.browser, url), await open(apps.browser, url)]
         await type(ada, 'N')
         await eventually(async () => expect(await stored()).toBe('N'))
         const seconds = (performance.now() - createdAt) / 1000
@@ -104,7 +92,7 @@ describe.runIf(isDeep)('npm create y-electric', () => {
       const pool = new pg.Pool({ connectionString: database.url })
       try {
         await withCommand('npm start', env, app, async (command) => {
-          const page = await open(browser, await addressIn(command, /(http:\S+)/))
+          const page = await open(apps.browser, await addressIn(command, /(http:\S+)/))
           await showsSaved(page)
           await type(page, 'In Postgres')
           await eventually(async () => expect(await stored()).toBe('In Postgres'))

@@ -1,15 +1,14 @@
 // docs/tutorial.md, followed literally in an empty folder, by two people in Chromium. Deep, because it installs and
 // bundles an editor: Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/readme/tutorial
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
-import { launchBrowser } from '../harness/browser.ts'
 import { isDeep } from '../harness/deep.ts'
+import { usePackedApps } from '../harness/packedApps.ts'
 import { freePort } from '../harness/postgres.ts'
-import { packAll, type Tarballs, withTarballs } from '../harness/tarballs.ts'
+import { withTarballs } from '../harness/tarballs.ts'
 import { applyDiff } from './diff.ts'
 import { type Block, docsPage } from './readme.ts'
 import { addressIn, type Command, runCommand, startCommand } from './shell.ts'
@@ -33,32 +32,25 @@ test('every change that the tutorial makes to a file applies to the file before 
 })
 
 describe.runIf(isDeep)('the tutorial', () => {
-  let folder: string
+  const apps = usePackedApps()
   let app: string
-  let tarballs: Tarballs
-  let browser: Browser
   /** The page names the default port, which another program of this machine may have. */
   let port: number
   const running: Command[] = []
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-tutorial-'))
-    app = path.join(folder, 'notes')
+    app = path.join(apps.folder, 'notes')
     await mkdir(app)
-    tarballs = await packAll(folder)
-    browser = await launchBrowser()
     port = await freePort()
   })
   afterAll(async () => {
-    await browser.close()
     for (const command of running) await command.end()
-    await rm(folder, { recursive: true, force: true })
   })
 
   const atPort = (text: string): string => text.replaceAll('127.0.0.1:4000', `127.0.0.1:${port}`)
 
   async function run(line: string): Promise<string> {
-    const { code, output } = await runCommand(withTarballs(line, tarballs), {}, app)
+    const { code, output } = await runCommand(withTarballs(line, apps.tarballs), {}, app)
     expect(code, `${line}\n${output}`).toBe(0)
     return output
   }
@@ -86,7 +78,7 @@ describe.runIf(isDeep)('the tutorial', () => {
     let { command } = await serve(server)
     const { url } = await serve(site)
     const open = async (): Promise<Page> => {
-      const page = await (await browser.newContext()).newPage()
+      const page = await (await apps.browser.newContext()).newPage()
       await page.goto(url)
       return page
     }

@@ -1,16 +1,15 @@
 // The sections of docs/servers.md for frameworks that build an app: their files, unchanged, in an empty folder with the
 // packed packages. Two people write through the API and through a page. Deep, because it installs the frameworks:
 //   Y_ELECTRIC_DEEP=1 npx vitest run --project integration test/servers/frameworks -t Next
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../e2e/eventually.ts'
-import { launchBrowser } from '../harness/browser.ts'
 import { isDeep } from '../harness/deep.ts'
 import { noteMount } from '../harness/mounts.ts'
-import { packAll, type Tarballs, useTarballs } from '../harness/tarballs.ts'
+import { INSTALL_MS, usePackedApps } from '../harness/packedApps.ts'
+import { type Tarballs, useTarballs } from '../harness/tarballs.ts'
 import { type Command, runCommand, startCommand } from '../readme/shell.ts'
 import { FRAMEWORKS, type Framework } from './frameworks.ts'
 import { filesOfSection } from './page.ts'
@@ -18,8 +17,6 @@ import { writeTogether } from './people.ts'
 import { START_MS } from './program.ts'
 import { expectLargeEdits, expectStreams } from './streams.ts'
 import { freePort, openWorld } from './world.ts'
-
-const INSTALL_MS = 900_000
 
 /** The frameworks report nothing to their makers. */
 const SILENT = { NEXT_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1' }
@@ -29,26 +26,14 @@ test.each(FRAMEWORKS)('docs/servers.md has the files of an app with $name', ({ n
 })
 
 describe.runIf(isDeep)('a framework that builds an app', () => {
-  let folder: string
-  let tarballs: Tarballs
-  let browser: Browser
-
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-frameworks-'))
-    tarballs = await packAll(folder)
-    browser = await launchBrowser()
-  }, INSTALL_MS)
-  afterAll(async () => {
-    await browser?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  const apps = usePackedApps()
 
   describe.each(FRAMEWORKS)('$name', (framework) => {
     let app: string
 
     beforeAll(async () => {
-      app = path.join(folder, framework.main.replaceAll('/', '-'))
-      await writeApp(app, framework, tarballs)
+      app = path.join(apps.folder, framework.main.replaceAll('/', '-'))
+      await writeApp(app, framework, apps.tarballs)
       await run('npm install --no-audit --no-fund', app)
     }, INSTALL_MS)
 
@@ -76,7 +61,7 @@ describe.runIf(isDeep)('a framework that builds an app', () => {
           await writeTogether(`${site}/api`, framework)
           await expectStreams(`${site}/api`)
           await expectLargeEdits(`${site}/api`)
-          await usePage(browser, site, framework)
+          await usePage(apps.browser, site, framework)
           expect(command.output()).not.toMatch(/error|warn|already imported|event loop/i)
         } catch (cause) {
           throw new Error(`${start(port)} printed:\n${command.output()}`, { cause })
