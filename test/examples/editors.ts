@@ -10,6 +10,8 @@ export interface Example {
   readonly names: ((page: Page) => Promise<string>) | null
   /** Puts a text at the end as one edit. */
   insert(page: Page, text: string): Promise<void>
+  /** Puts a text behind the one that this person has put in last, as one edit. */
+  goOn(page: Page, text: string): Promise<void>
   /** Presses a key for each letter, at the end. */
   type(page: Page, text: string): Promise<void>
   /** The whole text, without the carets of others. */
@@ -33,6 +35,7 @@ const textEditor = (name: string, editable: string, caret: string): Example => (
     await goToEnd(page, editable)
     await page.keyboard.insertText(text)
   },
+  goOn: (page, text) => page.keyboard.insertText(text),
   async type(page, text) {
     await goToEnd(page, editable)
     await page.keyboard.type(text)
@@ -46,14 +49,17 @@ const textEditor = (name: string, editable: string, caret: string): Example => (
 })
 
 /** Each text is a card. */
+async function addCard(page: Page, text: string): Promise<void> {
+  await page.locator('form input').first().fill(text)
+  await page.keyboard.press('Enter')
+}
+
 const kanban: Example = {
   name: 'kanban',
   editable: 'form input',
   names: null,
-  async insert(page, text) {
-    await page.locator('form input').first().fill(text)
-    await page.keyboard.press('Enter')
-  },
+  insert: addCard,
+  goOn: addCard,
   async type(page, text) {
     await page.locator('form input').first().click()
     await page.keyboard.type(text)
