@@ -25,9 +25,13 @@ describe.runIf(isDeep)('the command of the published packages', () => {
   })
 
   /** Starts the command as a user does, in whose folder npm has installed it. */
-  async function serve(args: string, use: (url: string) => Promise<void>): Promise<void> {
+  async function serve(
+    args: string,
+    use: (url: string) => Promise<void>,
+    name = '@y-electric/documents',
+  ): Promise<void> {
     const env = { PORT: String(await freePort()), npm_config_offline: 'true' }
-    const command = startCommand(`npx @y-electric/documents${args}`, env, app)
+    const command = startCommand(`npx ${name}${args}`, env, app)
     try {
       await use(await addressIn(command, /(http:\/\/[\w.]+:\d+)/))
     } finally {
@@ -64,5 +68,11 @@ describe.runIf(isDeep)('the command of the published packages', () => {
       expect((await fetch(url)).status).toBe(404)
       expect((await fetch(`${url}/api/health`)).status).toBe(200)
     })
+  })
+
+  test('is run by the package of the server too', async () => {
+    const isHealthy = async (url: string) =>
+      expect((await fetch(`${url}/api/health`)).status).toBe(200)
+    await serve(' serve --no-editor', isHealthy, '@y-electric/server')
   })
 })

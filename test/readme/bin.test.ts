@@ -1,6 +1,6 @@
 // `npx @y-electric/documents` on a fresh clone. npm links commands at installation, before the build.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
@@ -56,6 +56,40 @@ test('the command is a committed file, is published, and names its interpreter',
     expect(ignored.split('\n'), 'the file must exist before the build').not.toContain(`${folder}/`)
     const content = await readFile(path.join(root, 'packages/documents', file), 'utf8')
     expect(content).toMatch(/^#!\/usr\/bin\/env node\n/)
+  }
+})
+
+test('the command of the server package runs that of the documents package, by npx if it is not installed', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-bin-'))
+  const server = path.join(folder, 'node_modules/@y-electric/server')
+  const documents = path.join(folder, 'node_modules/@y-electric/documents')
+  const says = (name: string) =>
+    `console.log(${JSON.stringify(name)}, process.argv.slice(2).join())`
+  const command = path.join(server, 'bin/y-electric-server.js')
+  const env = { ...plainEnvironment(), PATH: `${folder}${path.delimiter}${process.env.PATH}` }
+  const runServer = () => run(process.execPath, [command, 'serve', '--no-editor'], { env })
+  try {
+    await cp(path.join(root, 'packages/server/bin'), path.join(server, 'bin'), { recursive: true })
+    await cp(path.join(root, 'packages/server/package.json'), path.join(server, 'package.json'))
+    const npx = path.join(folder, 'npx')
+    await writeFile(npx, `#!${process.execPath}\n${says('npx')}\nprocess.exitCode = 3\n`)
+    await chmod(npx, 0o755)
+    const { version } = await readManifest()
+    const failed = await runServer().catch((error) => error)
+    expect([failed.code, failed.stdout]).toEqual([
+      3,
+      `npx --yes,@y-electric/documents@${version},serve,--no-editor\n`,
+    ])
+
+    await mkdir(path.join(documents, 'bin'), { recursive: true })
+    const manifest = { name: '@y-electric/documents', type: 'module', exports: './dist/index.js' }
+    await writeFile(path.join(documents, 'package.json'), JSON.stringify(manifest))
+    await writeFile(path.join(documents, 'bin/y-electric.js'), says('installed'))
+    await mkdir(path.join(documents, 'dist'))
+    await writeFile(path.join(documents, 'dist/index.js'), '')
+    expect((await runServer()).stdout).toBe('installed serve,--no-editor\n')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 })
 

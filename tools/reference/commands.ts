@@ -20,7 +20,7 @@ export interface CommandTable {
 export function commandReference({ commands, environment }: CommandTable): string {
   return [
     '## Command line',
-    '`npx @y-electric/documents COMMAND` (the program is called `y-electric`; `y-electric-server` still works for old scripts). The command uses the database of `DATABASE_URL`, or the embedded data folder, which only one process can use at a time. With `--json` it prints one JSON value on standard output and nothing else, also for errors (`{"error": {"code", "message"}}`). The exit code is 0 after success, 1 after a failure or if a check found a problem, and 2 if the command line or a setting is wrong.',
+    '`npx @y-electric/documents COMMAND` (the program is called `y-electric`; `npx @y-electric/server COMMAND` runs it too). The command uses the database of `DATABASE_URL`, or the embedded data folder, which only one process can use at a time. With `--json` it prints one JSON value on standard output and nothing else, also for errors (`{"error": {"code", "message"}}`). The exit code is 0 after success, 1 after a failure or if a check found a problem, and 2 if the command line or a setting is wrong.',
     table(
       ['command', 'does'],
       commands.map(({ name, summary }) => [`[\`${name}\`](#${name})`, summary]),
