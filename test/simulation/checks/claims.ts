@@ -12,8 +12,6 @@ export class ClaimRules {
   readonly #noted = new WeakMap<Tab, number>()
   /** For each browser, all content that its tabs ever reported as stored. */
   readonly #kept = new Map<string, Y.Doc>()
-  /** The same, without the pages that failed to handle an edit. */
-  readonly #keptTwice = new Map<string, Y.Doc>()
 
   constructor(stored: StoredRules) {
     this.#stored = stored
@@ -41,13 +39,9 @@ export class ClaimRules {
     }
   }
 
-  /**
-   * All content that the tabs of this browser reported as stored, and that must survive. An edit is stored twice, as
-   * content and in the outbox, so that it survives damage to one value. An edit that a page failed to handle is
-   * only content until the page has joined again.
-   */
-  keptBy({ options, wasStoreDamaged }: SimulatedBrowser): Y.Doc | null {
-    return (wasStoreDamaged ? this.#keptTwice : this.#kept).get(options.name) ?? null
+  /** All content that the tabs of this browser reported as stored, and that must survive. */
+  keptBy({ options }: SimulatedBrowser): Y.Doc | null {
+    return this.#kept.get(options.name) ?? null
   }
 
   #requireSaved(tab: Tab): void {
@@ -64,10 +58,8 @@ export class ClaimRules {
     if (this.#noted.get(tab) === tab.version) return
     this.#noted.set(tab, tab.version)
     const { name } = tab.page.browser.options
-    for (const all of tab.page.hasFailedStep ? [this.#kept] : [this.#kept, this.#keptTwice]) {
-      const kept = all.get(name) ?? emptyDoc()
-      all.set(name, kept)
-      Y.applyUpdate(kept, Y.encodeStateAsUpdate(tab.doc))
-    }
+    const kept = this.#kept.get(name) ?? emptyDoc()
+    this.#kept.set(name, kept)
+    Y.applyUpdate(kept, Y.encodeStateAsUpdate(tab.doc))
   }
 }

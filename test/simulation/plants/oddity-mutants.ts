@@ -19,11 +19,14 @@ export const ODDITY_MUTANTS = {
     put: (isOn) => `if (!${isOn} && digestOf(kind, body).some(`,
   },
   'the provider does not recover from a failed step': {
-    file: 'y-electric/src/core/ledger/steps/app.ts',
-    find: `  if (work.state.document.type === 'parted') return
-  doubt(work)`,
-    put: (isOn) => `  if (work.state.document.type === 'parted' || ${isOn}) return
-  doubt(work)`,
+    file: 'y-electric/src/session/ledger-loop.ts',
+    find: 'this.#repeatLater(event)\n      this.#break(',
+    put: (isOn) => `if (${isOn}) return\n      this.#repeatLater(event)\n      this.#break(`,
+  },
+  'an edit that could not be handled is not tried again': {
+    file: 'y-electric/src/session/ledger-loop.ts',
+    find: "if (event.type !== 'edited' || ",
+    put: (isOn) => `if (${isOn} || event.type !== 'edited' || `,
   },
   'an update that could not be applied is skipped': {
     file: 'y-electric/src/session/ledger-loop.ts',
@@ -51,6 +54,13 @@ export const ODDITY_PROFILES: Readonly<Record<keyof typeof ODDITY_MUTANTS, Plant
   'content of another persistence is not compared with state': { ...ALONE, isKept: false },
   'damaged data of the device is accepted': { isOdd: true, isKept: true },
   'the provider does not recover from a failed step': ALONE,
+  'an edit that could not be handled is not tried again': {
+    isOdd: true,
+    browsers: 2,
+    tabsPerBrowser: 2,
+    hasLocks: true,
+    isKept: true,
+  },
   'an update that could not be applied is skipped': ALONE,
   'a silent stream ends reading': { ...ALONE, live: 'sse' },
 }
@@ -75,6 +85,15 @@ export const ODDITY_STEPS: Partial<Record<keyof typeof ODDITY_MUTANTS, Plant['st
     { type: 'edit', who: 0 },
     { type: 'pass', ms: 1_500 },
     { type: 'fail to handle an edit', who: 0 },
+    { type: 'pass', ms: 1_500 },
+  ],
+  'an edit that could not be handled is not tried again': [
+    { type: 'open', who: 0, tab: 0 },
+    { type: 'open', who: 0, tab: 1 },
+    { type: 'pass', ms: 1_500 },
+    { type: 'fail to handle an edit', who: 0, tab: 1 },
+    { type: 'pass', ms: 15 },
+    { type: 'crash', who: 0, tab: 1 },
     { type: 'pass', ms: 1_500 },
   ],
   'an update that could not be applied is skipped': [

@@ -3,6 +3,7 @@ import { tallyState } from '../core/compaction.ts'
 import type { LedgerEffect } from '../core/ledger/effects.ts'
 import type { LedgerEvent } from '../core/ledger/events.ts'
 import { beginLedger, type LedgerState } from '../core/ledger/state.ts'
+import { unackedUpdates } from '../core/outbox.ts'
 import { LedgerLoop } from './ledger-loop.ts'
 
 const FRESH = beginLedger({ now: 0, isBlank: true, hasDevice: false, hasTabs: false })
@@ -111,6 +112,40 @@ test('a broken rule is reported once and leads to a comparison, after which it h
   expect(loop.state.doubt).toEqual({ type: 'none' })
   expect(loop.state.reading.isSynced).toBe(true)
   expect(loop.state.writing.outbox.edits).not.toBeNull()
+})
+
+test('an edit that cannot be handled is handled once more before the next event', () => {
+  let mayFail = true
+  const { loop, done } = setup(FRESH)
+  const failing: LedgerEvent = {
+    type: 'edited',
+    get update(): Uint8Array {
+      if (mayFail) throw new Error('out of memory')
+      return new Uint8Array()
+    },
+  }
+  loop.dispatch(failing)
+  expect(done).toContain('app.report internal')
+  expect(unackedUpdates(loop.state.writing.outbox)).toEqual([])
+  mayFail = false
+  for (const event of [{ type: 'open' } as const, stateRead]) loop.dispatch(event)
+  expect(unackedUpdates(loop.state.writing.outbox)).toHaveLength(1)
+})
+
+test('an edit that can never be handled is tried twice, and stops no other event', () => {
+  let tries = 0
+  const { loop, done } = setup(FRESH)
+  loop.dispatch({
+    type: 'edited',
+    get update(): Uint8Array {
+      tries += 1
+      throw new Error('unreadable')
+    },
+  })
+  for (const event of [{ type: 'open' } as const, stateRead]) loop.dispatch(event)
+  expect(tries).toBe(2)
+  expect(loop.state.reading.isSynced).toBe(true)
+  expect(done.at(-1)).toBe('settled')
 })
 
 test('an event that cannot be handled is reported, and the document is compared with state', () => {

@@ -22,6 +22,9 @@ export class LedgerLoop {
   #state: LedgerState
   readonly #queue: LedgerEvent[] = []
   #isRunning = false
+  /** Edits that could not be handled. They are handled once more, before the next event. */
+  #failed: LedgerEvent[] = []
+  readonly #repeated = new WeakSet<LedgerEvent>()
   /** True from a step that broke a rule until one that did not. */
   #isBroken = false
 
@@ -36,8 +39,12 @@ export class LedgerLoop {
 
   /** Takes an event. An event that comes while another one is handled is handled after it. */
   readonly dispatch = (event: LedgerEvent): void => {
-    this.#queue.push(event)
-    if (this.#isRunning) return
+    if (this.#isRunning) {
+      this.#queue.push(event)
+      return
+    }
+    this.#queue.push(...this.#failed, event)
+    this.#failed = []
     this.#isRunning = true
     try {
       this.#drain()
@@ -65,6 +72,7 @@ export class LedgerLoop {
       this.#state = step.state
       effects = step.effects
     } catch (cause) {
+      this.#repeatLater(event)
       this.#break(event, 'internal error: an event could not be handled', cause)
       return
     }
@@ -87,6 +95,16 @@ export class LedgerLoop {
         effect.to === 'document' && (effect.type === 'compare' || effect.type === 'apply-state')
       this.#queue.push({ type: 'effect-failed', isOfJoin, cause })
     }
+  }
+
+  /**
+   * An edit that is not in the outbox is on this device at best, and other tabs cannot adopt it. The cause may have
+   * passed at the next event: a lack of memory or of randomness, for example.
+   */
+  #repeatLater(event: LedgerEvent): void {
+    if (event.type !== 'edited' || this.#repeated.has(event)) return
+    this.#repeated.add(event)
+    this.#failed.push(event)
   }
 
   /**
