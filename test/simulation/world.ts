@@ -212,8 +212,8 @@ export class World {
     this.claims.connected(tab)
     tab.isConnected = true
     tab.provider.connect()
-    // The neighbour may have been refused while this provider was disconnected.
-    tab.neighbour?.provider.connect()
+    // The neighbour may have been refused while this provider was disconnected; `connect()` does not try that again.
+    tab.neighbour?.provider.reconnect()
   }
 
   /** The app signs in again. */
