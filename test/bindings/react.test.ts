@@ -172,7 +172,7 @@ test('a page that was hidden for longer than its document was open opens it agai
     h(
       DocumentProvider,
       // React renders a hidden component, and does not mount it.
-      { ...settings(), mountWithinMs: 500 },
+      { ...settings(), mountWithinMs: 2_000 },
       h(Activity, { mode, children: h(Page, { id: docId }) }),
     )
   root.render(page('visible'))
