@@ -74,8 +74,9 @@ test.each(hangs)('%s is given up and tried again', async (_name, route, rule) =>
   open()
   ada.type('a')
   await pass(1_000)
+  // The answers before it are read in real time.
+  while (stub.count(route) === 0) await new Promise((resolve) => setImmediate(resolve))
   const tries = stub.count(route)
-  expect(tries).toBeGreaterThan(0)
   await pass(60_000)
   expect(stub.count(route)).toBeGreaterThan(tries)
   expect(ada.provider.status === 'connected' && ada.provider.saved).toBe(false)
