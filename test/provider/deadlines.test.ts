@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import type { Route } from '../e2e/gate.ts'
 import { freshDocId } from '../e2e/server.ts'
+import { ownTimers } from './ownTimers.ts'
 import {
   createStub,
   offsetOf,
@@ -18,21 +19,22 @@ import {
 } from './stub.ts'
 
 let stub: StubServer
+let timers: ReturnType<typeof ownTimers>
 let ada: TestClient
 // Electric's client remembers a shape's URL from one stream to the next.
 let docId: string
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  timers = ownTimers(globalThis)
   stub = createStub()
   docId = freshDocId()
 })
 afterEach(async () => {
   await ada.close()
   await pass(0)
-  // The one timer that may be left belongs to Electric's client, which sometimes stores the position of
-  // the stream.
-  expect(vi.getTimerCount()).toBeLessThanOrEqual(1)
+  expect(timers.pending()).toEqual([])
+  timers.restore()
   vi.useRealTimers()
 })
 
