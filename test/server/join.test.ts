@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeJoin, decodeState, JOIN_PARAM, JOIN_ROWS, JOIN_WHOLE } from 'y-electric/protocol'
 import * as Y from 'yjs'
 import { openClient } from '../e2e/client.ts'
+import { eventually } from '../e2e/eventually.ts'
 import { createGate } from '../e2e/gate.ts'
 import {
   DOCUMENT_BACKENDS,
@@ -53,6 +54,28 @@ function built(updates: readonly Uint8Array[], gc = true): Y.Doc {
     for (const update of updates) Y.applyUpdate(doc, update)
   })
   return doc
+}
+
+/** Writes a row, and follows segment 0 from a place until the row arrives. @returns every seq that arrived */
+async function writeAndFollow(
+  server: TestServer,
+  docId: string,
+  from: ReturnType<typeof decodeJoin>['follow'],
+) {
+  const answer = await postUpdate(server, docId)
+  const { seq } = (await answer.json()) as { seq: number }
+  const arrived: number[] = []
+  // Electric may deliver once more what state has; a live request is answered when there is something.
+  let place = from ?? { handle: '', offset: '' }
+  while (!arrived.includes(seq)) {
+    const query = new URLSearchParams({ ...place, live: 'true' })
+    const response = await fetch(`${server.url}/docs/${docId}/segments/0?${query}`)
+    expect(response.status).toBe(200)
+    const messages = (await response.json()) as { value?: { seq: string } }[]
+    for (const { value } of messages) if (value !== undefined) arrived.push(Number(value.seq))
+    place = { ...place, offset: response.headers.get('electric-offset') ?? '' }
+  }
+  return { seq, arrived }
 }
 
 describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
@@ -154,20 +177,76 @@ describe.each(DOCUMENT_BACKENDS)('on %s', (name) => {
     expect(follow).not.toBeNull()
     const known = new Set(state.rows.map(({ seq }) => seq))
     expect(known.size).toBe(updates.length)
-    const answer = await postUpdate(server, docId)
-    const { seq } = (await answer.json()) as { seq: number }
-    const arrived: number[] = []
-    // Electric may deliver once more what state has; a live request is answered when there is something.
-    let place = follow ?? { handle: '', offset: '' }
-    while (!arrived.includes(seq)) {
-      const query = new URLSearchParams({ ...place, live: 'true' })
-      const response = await fetch(`${server.url}/docs/${docId}/segments/0?${query}`)
-      expect(response.status).toBe(200)
-      const messages = (await response.json()) as { value?: { seq: string } }[]
-      for (const { value } of messages) if (value !== undefined) arrived.push(Number(value.seq))
-      place = { ...place, offset: response.headers.get('electric-offset') ?? '' }
-    }
+    const { seq, arrived } = await writeAndFollow(server, docId, follow)
     expect(arrived.filter((other) => other !== seq && !known.has(other))).toEqual([])
+    await server.close()
+  })
+
+  test('while a client follows a document, joiners cost no request to the shape service', async () => {
+    const { pool, shapes } = backend.current
+    let requests = 0
+    const counted = (request: Request) => {
+      requests++
+      return (shapes.fetch ?? fetch)(request)
+    }
+    const server = await serve({ backend: { pool, shapes: { ...shapes, fetch: counted } } })
+    const docId = freshDocId()
+    const client = openClient({ url: server.url, docId, live: 'sse' })
+    await client.provider.whenSynced()
+    client.type('first')
+    await client.provider.whenSaved()
+    const { updates } = history(20)
+    await write(server, docId, updates)
+    await eventually(() => {
+      expect(client.doc.getText('body').toString()).toContain('word19')
+    })
+
+    // A stream of Electric that brought a backlog ends, and its follower requests the next one at any time.
+    const { follow, state } = await eventually(async () => {
+      const before = requests
+      const joined = await join(server, docId, JOIN_ROWS)
+      expect(requests).toBe(before)
+      return joined
+    })
+    const known = new Set(state.rows.map(({ seq }) => seq))
+    expect(known.size).toBe(updates.length + 1)
+    const { seq, arrived } = await writeAndFollow(server, docId, follow)
+    expect(arrived.filter((other) => other !== seq && !known.has(other))).toEqual([])
+
+    // Without a client that follows, the shape service is asked.
+    await client.close()
+    await eventually(async () => {
+      const last = requests
+      expect((await join(server, docId, JOIN_ROWS)).follow).not.toBeNull()
+      expect(requests).toBeGreaterThan(last)
+    })
+    await server.close()
+  })
+
+  test('a joiner is not sent to a shape that was refused, even while a stalled stream of it is open', async () => {
+    const { pool, shapes } = backend.current
+    /** Streams whose connection has died without a word: neither events nor an end arrive. */
+    const stalled = async (request: Request) => {
+      const answer = await (shapes.fetch ?? fetch)(request)
+      const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream')
+      return isStream ? new Response(new ReadableStream(), answer) : answer
+    }
+    const server = await serve({ backend: { pool, shapes: { ...shapes, fetch: stalled } } })
+    const docId = freshDocId()
+    await write(server, docId, history(20).updates)
+    const client = openClient({ url: server.url, docId, live: 'sse' })
+    await client.provider.whenSynced()
+    const { follow } = await join(server, docId, JOIN_ROWS)
+    await backend.current.dropShape(docId, 0)
+    const refused = await fetch(
+      `${server.url}/docs/${docId}/segments/0?${new URLSearchParams({ ...follow })}`,
+    )
+    expect(refused.status).toBe(409)
+    const next = await join(server, docId, JOIN_ROWS)
+    expect(next.follow).not.toBeNull()
+    expect(next.follow?.handle).not.toBe(follow?.handle)
+    await writeAndFollow(server, docId, next.follow)
+    await client.close()
     await server.close()
   })
 

@@ -37,7 +37,7 @@ export function getAwareness(context: RouteContext): RouteHandler {
     const url = shapeUrl(context.shapes, shape, new URL(c.req.url).searchParams)
     // Merges repeated updates of one row in the shape log, so that it does not grow with every cursor move.
     url.searchParams.set('experimental_compaction', 'true')
-    return live(context, c, allowed, (client) => followShape(context, client, url))
+    return live(context, c, allowed, (client) => followShape(context, client, url, null))
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Feed, feedResponse } from '../streams/feed.ts'
 import { type KeptAnswer, keepAnswer } from '../streams/follow/answers.ts'
 import type { RequestStream } from '../streams/follow/follower.ts'
+import type { FollowedSegment } from '../streams/follow/followers.ts'
 import { parsePosition } from '../streams/follow/position.ts'
 import type { RouteContext } from './context.ts'
 import { askShapes, forwardShape, passOn, type ShapeClient } from './forward-shape.ts'
@@ -11,12 +12,14 @@ import { sharedReads } from './shared-reads.ts'
  * Answers one shape request. Many readers share one request to the shape service: streams share a followed
  * shape, long polls share the answer to equal requests, and readers that catch up share the answer to a
  * request that was sent after theirs had arrived.
+ * @param of the segment whose rows the shape has; null for any other shape
  * @throws {RequestError} shape_service_unavailable, server_busy
  */
 export async function followShape(
   context: RouteContext,
   client: ShapeClient,
   url: URL,
+  of: FollowedSegment | null,
 ): Promise<Response> {
   const { searchParams } = url
   if (client.method !== 'GET') return forwardShape(context, client, url)
@@ -33,6 +36,7 @@ export async function followShape(
     const answer = await context.followers.open(
       {
         shape: withoutParameters(url, ['offset', 'cursor']),
+        of: searchParams.get('log') === 'changes_only' ? null : of,
         at,
         cursor: searchParams.get('cursor'),
         request: streamRequest(context, client, url),

@@ -6,6 +6,7 @@ import { shapeUrl } from '../shapes.ts'
 import { deletedError } from '../store/deleted.ts'
 import { rollDue, rollSegment, SEGMENT_SHAPE, type SegmentReading } from '../store/index.ts'
 import { discard } from '../streams/discard.ts'
+import type { KnownEnd } from '../streams/follow/followers.ts'
 import { announcing } from './announcer.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
@@ -36,7 +37,12 @@ export function getSegment(context: RouteContext): RouteHandler {
     refuseUnlessThere(status, segment)
     const { searchParams } = new URL(c.req.url)
     const url = segmentUrl(context, docId, segment, searchParams)
-    const forward = (client: ShapeClient) => followShape(context, client, url)
+    const forward = async (client: ShapeClient): Promise<Response> => {
+      const response = await followShape(context, client, url, key)
+      const handle = searchParams.get('handle')
+      if (response.status === 409 && handle !== null) context.followers.refused(key, handle)
+      return response
+    }
     const { announcer } = context
     if (!isEventStream(searchParams)) {
       const response = await live(context, c, allowed, forward)
@@ -49,22 +55,28 @@ export function getSegment(context: RouteContext): RouteHandler {
   }
 }
 
-/** An offset in the shape of a segment. */
-export interface SegmentEnd {
-  readonly segment: number
-  readonly follow: { readonly handle: string; readonly offset: string }
-}
-
 /**
- * The end of the active segment's shape. Every row before it is committed, so that a later read of state has these
- * rows.
- * @returns null if the shape service does not return an offset; a client can join without it
+ * The ends of the shapes of a document's newest segments. Every row before them is committed, so that a later read of
+ * state has these rows. If clients follow the document through this server, the ends are in memory; otherwise the
+ * shape service is asked for that of the active segment.
+ * @returns none if the shape service does not return an offset; a client can join without it
  */
-export async function endOfActiveSegment(
+export async function endsOfSegments(
   context: RouteContext,
   docId: string,
   signal: AbortSignal,
-): Promise<SegmentEnd | null> {
+): Promise<readonly KnownEnd[]> {
+  const known = context.followers.endsOf(docId)
+  if (known.length > 0) return known
+  const end = await endOfActiveSegment(context, docId, signal)
+  return end === null ? [] : [end]
+}
+
+async function endOfActiveSegment(
+  context: RouteContext,
+  docId: string,
+  signal: AbortSignal,
+): Promise<KnownEnd | null> {
   // A read of any segment also returns the number of the active one.
   const { status, newest } = await context.segments.read({ docId, segment: 0 })
   if (status === 'deleted') throw deletedError()

@@ -15,7 +15,7 @@ import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { matchingTag } from './entity-tags.ts'
 import { digits, parameter, read } from './parameters.ts'
-import { endOfActiveSegment } from './segments.ts'
+import { endsOfSegments } from './segments.ts'
 import { sharedReads } from './shared-reads.ts'
 import { type EncodedState, encodeForSending } from './state-answer.ts'
 
@@ -50,13 +50,14 @@ export function getState(context: RouteContext): RouteHandler {
       const whenLarge = <T>(work: () => Promise<T>) =>
         runLimited(pool, 'state', { who: asker.who, signal }, inspectionLimits(limits), work)
       const options = { maxBytes: limits.maxReadBytes, signal, whenLarge }
-      // The offset is read before state, so that state has every row before it.
-      const end = join === null ? null : await endOfActiveSegment(context, docId, signal)
+      // The ends are read before state, so that state has every row before them.
+      const ends = join === null ? [] : await endsOfSegments(context, docId, signal)
       const state = await readPackedState(pool, docId, snapshot, options)
       if (join === null) return encodeForSending(state, signal)
       const by = { who: asker.who, signal }
       const whole = join === JOIN_WHOLE ? await mergeState(pool, docId, state, by, limits) : null
-      const follow = end?.segment === state.activeSegment ? end.follow : null
+      const end = ends.find(({ segment }) => segment === state.activeSegment)
+      const follow = end?.follow ?? null
       const frames = encodeJoinFrames({ follow, merged: whole?.merged ?? null })
       return encodeForSending(state, signal, { frames, rest: whole?.rest })
     }

@@ -44,6 +44,11 @@ export class Fanout<Reader> {
     return this.#log.last
   }
 
+  /** The position after the last whole batch. */
+  get tip(): Position {
+    return this.#log.tip
+  }
+
   get readers(): readonly Reader[] {
     return [...this.#readers.keys()]
   }

@@ -61,6 +61,11 @@ export class Follower {
     return this.#headers
   }
 
+  /** The position after the last whole batch. */
+  get tip(): Position {
+    return this.#fanout.tip
+  }
+
   get isOver(): boolean {
     return this.#isOver
   }

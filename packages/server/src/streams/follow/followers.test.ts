@@ -22,6 +22,8 @@ interface Requested {
   end(): void
 }
 
+const of = { docId: 'd', segment: 3 }
+
 function setup(maxUnreadBytes = 10_000) {
   const followers = new Followers({ maxUnreadBytes })
   const requests: Requested[] = []
@@ -53,7 +55,7 @@ function setup(maxUnreadBytes = 10_000) {
     offset: string,
     signal = new AbortController().signal,
     cursor: string | null = null,
-  ) => followers.open({ shape: 's', at: at(offset), cursor, request }, signal)
+  ) => followers.open({ shape: 's', of, at: at(offset), cursor, request }, signal)
   return { followers, requests, open, last: () => requests.at(-1) as Requested }
 }
 
@@ -282,5 +284,60 @@ describe('readers', () => {
     expect(followers.size).toBe(0)
     expect(last().signal.aborted).toBe(true)
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('the ends of a document', () => {
+  test('are where its followers have read to, and none of another document', async () => {
+    const { followers, open, last } = setup()
+    const opening = open('0_inf')
+    expect(followers.endsOf('d')).toEqual([])
+    last().open()
+    await stream(opening)
+    const endAt = (offset: string) => [{ segment: 3, follow: { handle: 'h-1', offset } }]
+    expect(followers.endsOf('d')).toEqual(endAt('0_inf'))
+    last().send(5)
+    await settled()
+    expect(followers.endsOf('d')).toEqual(endAt('6_0'))
+    expect(followers.endsOf('other')).toEqual([])
+  })
+
+  test('are those of the follower that has read the most, whichever came first', async () => {
+    const { followers, requests, open } = setup(300)
+    const opening = open('0_0')
+    requests[0]?.open()
+    await stream(opening)
+    requests[0]?.send(...Array.from({ length: 20 }, (_, i) => 10 + i * 2))
+    await settled()
+    const late = open('0_0')
+    requests[1]?.open()
+    await stream(late)
+    expect(followers.size).toBe(2)
+    expect(followers.endsOf('d')).toMatchObject([{ follow: { offset: '49_0' } }])
+  })
+
+  test('are gone with the last reader', async () => {
+    const { followers, open, last } = setup()
+    const aborter = new AbortController()
+    const opening = open('0_0', aborter.signal)
+    last().open()
+    await opening
+    aborter.abort()
+    expect(followers.endsOf('d')).toEqual([])
+  })
+
+  test('are not returned any more if their handle was refused, and their readers stay', async () => {
+    const { followers, open, last } = setup()
+    const opening = open('0_0')
+    last().open()
+    const reader = await stream(opening)
+    followers.refused({ docId: 'd', segment: 2 }, 'h-1')
+    followers.refused({ docId: 'd', segment: 3 }, 'h-2')
+    expect(followers.endsOf('d')).toHaveLength(1)
+    followers.refused({ docId: 'd', segment: 3 }, 'h-1')
+    expect(followers.endsOf('d')).toEqual([])
+    last().send(5)
+    await settled()
+    expect(reader.got).toEqual(['5.0', 'up-to-date'])
   })
 })

@@ -1,7 +1,7 @@
 import type { Feed, Sink } from '../feed.ts'
 import type { KeptAnswer } from './answers.ts'
 import { Follower, type Follows, type RequestStream } from './follower.ts'
-import { formatPosition, type Position } from './position.ts'
+import { comparePositions, formatPosition, type Position } from './position.ts'
 
 /**
  * How long one reader is served before it requests the stream again, in milliseconds: as long as Electric serves
@@ -9,9 +9,23 @@ import { formatPosition, type Position } from './position.ts'
  */
 const STREAM_MS = 60_000
 
+/** The segment whose rows a shape has. */
+export interface FollowedSegment {
+  readonly docId: string
+  readonly segment: number
+}
+
+/** The end of a segment's shape, as far as a follower has read it: a place in the log where a client can follow. */
+export interface KnownEnd {
+  readonly segment: number
+  readonly follow: { readonly handle: string; readonly offset: string }
+}
+
 export interface StreamRequest {
   /** Identifies the shape: everything that determines its messages, without the position of a reader. */
   readonly shape: string
+  /** Null for a shape of anything else. */
+  readonly of: FollowedSegment | null
   /** The position of the reader. */
   readonly at: Position
   /** Its previous cursor. */
@@ -32,6 +46,8 @@ export class Followers {
   readonly #maxBytes: number
   /** The followers of each shape, the oldest first. An older follower takes over the readers of younger ones. */
   readonly #byShape = new Map<string, Follower[]>()
+  /** The followers of each document's segments, the oldest first. */
+  readonly #byDocument = new Map<string, Map<Follower, number>>()
 
   constructor({ maxUnreadBytes }: { readonly maxUnreadBytes: number }) {
     this.#maxBytes = maxUnreadBytes
@@ -62,14 +78,45 @@ export class Followers {
     })
   }
 
-  #follow({ shape, at, request }: StreamRequest): Follower {
+  /**
+   * The ends of a document's segments that this server follows now. The rows before them are committed.
+   * @returns for each segment, the end of the follower that has read the most
+   */
+  endsOf(docId: string): readonly KnownEnd[] {
+    const ends = new Map<number, { readonly tip: Position; readonly end: KnownEnd }>()
+    for (const [{ headers, tip }, segment] of this.#byDocument.get(docId) ?? []) {
+      const handle = headers?.get('electric-handle')
+      const other = ends.get(segment)
+      if (typeof handle !== 'string') continue
+      if (other !== undefined && comparePositions(tip, other.tip) <= 0) continue
+      ends.set(segment, { tip, end: { segment, follow: { handle, offset: formatPosition(tip) } } })
+    }
+    return [...ends.values()].map(({ end }) => end)
+  }
+
+  /** Records that the shape service has refused a handle: no end of the segment with this handle is returned any more. */
+  refused({ docId, segment }: FollowedSegment, handle: string): void {
+    for (const [follower, its] of this.#byDocument.get(docId) ?? []) {
+      const isRefused = its === segment && follower.headers?.get('electric-handle') === handle
+      if (isRefused) this.#forgetEnd(docId, follower)
+    }
+  }
+
+  #follow({ shape, of, at, request }: StreamRequest): Follower {
     const follower: Follower = new Follower({
       start: at,
       maxBytes: this.#maxBytes,
       request,
       onMoved: () => this.#merge(shape),
-      onOver: () => this.#forget(shape, follower),
+      onOver: () => {
+        this.#forget(shape, follower)
+        if (of !== null) this.#forgetEnd(of.docId, follower)
+      },
     })
+    if (of !== null) {
+      const ofDocument = this.#byDocument.get(of.docId) ?? new Map<Follower, number>()
+      this.#byDocument.set(of.docId, ofDocument.set(follower, of.segment))
+    }
     const others = this.#byShape.get(shape)
     if (others === undefined) this.#byShape.set(shape, [follower])
     else others.push(follower)
@@ -97,6 +144,12 @@ export class Followers {
     const others = this.#byShape.get(shape)?.filter((one) => one !== follower) ?? []
     if (others.length > 0) this.#byShape.set(shape, others)
     else this.#byShape.delete(shape)
+  }
+
+  #forgetEnd(docId: string, follower: Follower): void {
+    const ofDocument = this.#byDocument.get(docId)
+    ofDocument?.delete(follower)
+    if (ofDocument?.size === 0) this.#byDocument.delete(docId)
   }
 }
 
