@@ -18,11 +18,18 @@ import { addressIn, type Command, runCommand, startCommand } from '../readme/she
 
 /** Each framework and each editor twice. Unit tests check the files of every combination. */
 const COMBINATIONS = [
-  ['react', 'tiptap'],
-  ['vue', 'codemirror'],
-  ['svelte', 'tiptap'],
-  ['vanilla', 'codemirror'],
+  ['react', 'tiptap', 'node'],
+  ['vue', 'codemirror', 'node'],
+  ['svelte', 'tiptap', 'node'],
+  ['vanilla', 'codemirror', 'node'],
+  ['react', 'tiptap', 'next'],
 ] as const
+
+/** Where each server prints the address of the page, in development and after a build. */
+const ADDRESSES = {
+  node: { dev: /Local: +(\S+)\//, start: /(http:\S+)/ },
+  next: { dev: /Local: +(\S+)/, start: /Local: +(\S+)/ },
+} as const
 
 test('the command writes an app, and ends with exit code 2 if its folder is not empty', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-create-'))
@@ -46,9 +53,9 @@ describe.runIf(isDeep)('npm create y-electric', () => {
   const apps = usePackedApps()
 
   test.each(COMBINATIONS)(
-    'makes an app with %s and %s that runs at once, saves what two people write, and takes another Postgres',
-    async (framework, editor) => {
-      const parent = path.join(apps.folder, `${framework}-${editor}`)
+    'makes an app with %s and %s on %s that runs at once, saves what two people write, and takes another Postgres',
+    async (framework, editor, server) => {
+      const parent = path.join(apps.folder, `${framework}-${editor}-${server}`)
       const app = path.join(parent, 'my-app')
       await mkdir(parent)
       const run = async (line: string, cwd = app) => {
@@ -57,7 +64,10 @@ describe.runIf(isDeep)('npm create y-electric', () => {
       }
       const createdAt = performance.now()
       const create = `npx --yes --package ${apps.tarballs.get('create-y-electric')} create-y-electric`
-      await run(`${create} my-app --framework ${framework} --editor ${editor}`, parent)
+      await run(
+        `${create} my-app --framework ${framework} --editor ${editor} --server ${server}`,
+        parent,
+      )
       await useTarballs(path.join(app, 'package.json'), apps.tarballs)
       const installFrom = performance.now()
       await run('npm install')
@@ -66,13 +76,13 @@ describe.runIf(isDeep)('npm create y-electric', () => {
       const api = `http://127.0.0.1:${port}/api/docs/notes?format=text`
       const stored = async () => (await (await fetch(api)).text()).trim()
       await withCommand('npm run dev', { PORT: String(port) }, app, async (command) => {
-        const url = await addressIn(command, /Local: +(\S+)\//)
+        const url = await addressIn(command, ADDRESSES[server].dev)
         const [ada, bob] = [await open(apps.browser, url), await open(apps.browser, url)]
         await type(ada, 'N')
         await eventually(async () => expect(await stored()).toBe('N'))
         const seconds = (performance.now() - createdAt) / 1000
         await noteFigure(
-          `npm create y-electric, ${framework} and ${editor}, to the first saved letter`,
+          `npm create y-electric, ${framework} and ${editor} on ${server}, to the first saved letter`,
           `${seconds.toFixed(1)} s, ${installSeconds.toFixed(1)} s of them npm install`,
         )
         await type(ada, 'otes')
@@ -92,7 +102,7 @@ describe.runIf(isDeep)('npm create y-electric', () => {
       const pool = new pg.Pool({ connectionString: database.url })
       try {
         await withCommand('npm start', env, app, async (command) => {
-          const page = await open(apps.browser, await addressIn(command, /(http:\S+)/))
+          const page = await open(apps.browser, await addressIn(command, ADDRESSES[server].start))
           await showsSaved(page)
           await type(page, 'In Postgres')
           await eventually(async () => expect(await stored()).toBe('In Postgres'))

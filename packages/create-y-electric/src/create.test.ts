@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createApp, HELP } from './create.ts'
-import { EDITORS, FRAMEWORKS } from './options.ts'
+import { EDITORS, FRAMEWORKS, SERVERS } from './options.ts'
 
 let folder: string
 let lines: string[]
@@ -50,18 +50,27 @@ const manifestOf = (files: ReadonlyMap<string, string>): Manifest =>
   JSON.parse(files.get('package.json') ?? '')
 
 const combinations = FRAMEWORKS.flatMap((framework) =>
-  EDITORS.map((editor) => [framework, editor] as const),
+  EDITORS.flatMap((editor) =>
+    SERVERS.filter((server) => server === 'node' || framework === 'react').map(
+      (server) => [framework, editor, server] as const,
+    ),
+  ),
 )
 
-describe.each(combinations)('an app with %s and %s', (framework, editor) => {
+describe.each(combinations)('an app with %s and %s on %s', (framework, editor, server) => {
+  const args = ['app', '--framework', framework, '--editor', editor, '--server', server]
+
   test('has every file and every package that it imports, and no other package', async () => {
-    expect(await run(['app', '--framework', framework, '--editor', editor])).toBe(0)
+    expect(await run(args)).toBe(0)
     const files = await filesOf('app')
     const { dependencies, devDependencies } = manifestOf(files)
 
-    const used = new Set(['y-electric', '@y-electric/documents', 'y-protocols', 'concurrently'])
+    const used = new Set(['y-electric', '@y-electric/documents', 'y-protocols'])
+    if (server === 'node') used.add('concurrently')
+    // Peers: of our packages, and of Next.js.
+    else for (const peer of ['pg', 'react-dom']) used.add(peer)
     for (const [file, text] of files) {
-      const imports = text.matchAll(/(?:\bfrom |^\s*import )'([^']+)'/gm)
+      const imports = text.matchAll(/(?:\bfrom |\bimport\(|^\s*import )'([^']+)'/gm)
       for (const [, name = ''] of imports) {
         if (name.startsWith('.')) {
           const imported = path.posix.join(path.posix.dirname(file), name)
@@ -75,6 +84,7 @@ describe.each(combinations)('an app with %s and %s', (framework, editor) => {
     // Peer dependencies, types and the compiler, which no file imports.
     const unused = declared.filter((name) => !used.has(name))
     const expected = [
+      '@types/node',
       '@types/react',
       '@types/react-dom',
       '@tiptap/core',
@@ -85,7 +95,7 @@ describe.each(combinations)('an app with %s and %s', (framework, editor) => {
   })
 
   test('has its name, the version of this package, and a page that loads its first module', async () => {
-    await run(['app', '--framework', framework, '--editor', editor])
+    await run(args)
     const files = await filesOf('app')
     const manifest = manifestOf(files)
     expect(manifest.name).toBe('app')
@@ -93,11 +103,17 @@ describe.each(combinations)('an app with %s and %s', (framework, editor) => {
       'y-electric': '1.2.3',
       '@y-electric/documents': '1.2.3',
     })
-    expect(manifest.scripts.dev).toContain('y-electric serve')
     expect(files.get('.gitignore')).toContain('.data')
-    expect(files.get('index.html')).toContain('<title>app</title>')
-    const [, first = ''] = /src="\/([^"]+)"/.exec(files.get('index.html') ?? '') ?? []
-    expect([...files.keys()]).toContain(first)
+    if (server === 'node') {
+      expect(manifest.scripts.dev).toContain('y-electric serve')
+      expect(files.get('index.html')).toContain('<title>app</title>')
+      const [, first = ''] = /src="\/([^"]+)"/.exec(files.get('index.html') ?? '') ?? []
+      expect([...files.keys()]).toContain(first)
+    } else {
+      expect(manifest.scripts.dev).toBe('next dev')
+      expect(files.get('app/layout.tsx')).toContain("title: 'app'")
+      expect(files.has('app/page.tsx')).toBe(true)
+    }
     expect([...files.values()].join('\n')).not.toMatch(/\{\{\w/)
     const sources = [...files.values()].join('\n')
     expect(sources).toContain('persistence')
@@ -117,6 +133,12 @@ describe('nothing is written, and the exit code is 2', () => {
     ['an unknown option', ['app', '--colour', 'red'], "Unknown option '--colour'"],
     ['an unknown framework', ['app', '--framework', 'ember'], 'must be one of react, vue'],
     ['an unknown editor', ['app', '--editor', 'word'], 'must be one of tiptap, codemirror, not'],
+    ['an unknown server', ['app', '--server', 'deno'], 'must be one of node, next'],
+    [
+      'Next.js with another framework',
+      ['app', '--framework', 'vue', '--server', 'next'],
+      '--server next needs --framework react, not "vue"',
+    ],
     ['an option without a value', ['app', '--editor'], 'argument missing'],
     ['a name with capital letters', ['MyApp'], 'cannot be the name of a package'],
     ['a name that leads to another folder', ['../app'], 'cannot be the name of a package'],
@@ -162,6 +184,20 @@ test('a person is asked only for missing arguments, and an empty answer takes th
   expect(manifestOf(await filesOf('asked')).dependencies).toHaveProperty('@tiptap/vue-3')
 })
 
+test('a person who chooses React is asked for the server', async () => {
+  const questions: string[] = []
+  const ask = async (question: string) => {
+    questions.push(question)
+    return question.startsWith('server') ? 'next' : ''
+  }
+  expect(await run(['app', '--editor', 'codemirror'], ask)).toBe(0)
+  expect(questions).toEqual([
+    'framework: react, vue, svelte, vanilla (react): ',
+    'server: node, next (node): ',
+  ])
+  expect(manifestOf(await filesOf('app')).dependencies).toHaveProperty('next')
+})
+
 test('a wrong answer is refused like a wrong argument', async () => {
   expect(await run(['app'], async () => 'ember')).toBe(2)
   expect(warnings.join()).toContain('--framework must be one of')
@@ -170,6 +206,6 @@ test('a wrong answer is refused like a wrong argument', async () => {
 test('--help lists every framework and editor, and writes nothing', async () => {
   expect(await run(['--help'])).toBe(0)
   expect(lines).toEqual([HELP])
-  for (const one of [...FRAMEWORKS, ...EDITORS]) expect(HELP).toContain(one)
+  for (const one of [...FRAMEWORKS, ...EDITORS, ...SERVERS]) expect(HELP).toContain(one)
   expect(await readdir(folder)).toEqual([])
 })

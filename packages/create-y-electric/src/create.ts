@@ -1,16 +1,26 @@
 /** The command: reads the arguments, asks for those that are missing, and writes the app. */
 import path from 'node:path'
-import { checkName, EDITORS, FRAMEWORKS, oneOf, readOptions, UsageError } from './options.ts'
+import {
+  checkName,
+  checkServer,
+  EDITORS,
+  FRAMEWORKS,
+  oneOf,
+  readOptions,
+  SERVERS,
+  UsageError,
+} from './options.ts'
 import { type Choice, planApp } from './plan.ts'
 import { writeApp } from './write.ts'
 
 export const HELP = `Makes an app with a collaborative editor whose documents are saved in your own Postgres.
 
-  npm create y-electric [NAME] -- [--framework F] [--editor E]
+  npm create y-electric [NAME] -- [--framework F] [--editor E] [--server S]
 
   NAME           the folder and the name of the app (my-app)
   --framework F  ${FRAMEWORKS.join(', ')} (${FRAMEWORKS[0]})
   --editor E     ${EDITORS.join(', ')} (${EDITORS[0]})
+  --server S     ${SERVERS.join(', ')} (${SERVERS[0]}); next needs react
 
 In a terminal it asks for what is not given; elsewhere it takes the values in brackets.`
 
@@ -52,9 +62,16 @@ export async function createApp(args: readonly string[], world: World): Promise<
     }
     const framework = await choose(options.framework, '--framework', FRAMEWORKS)
     const editor = await choose(options.editor, '--editor', EDITORS)
-    const choice: Choice = { name, framework, editor }
+    // Next.js is only asked for where it is possible.
+    const possible = framework === 'react' ? SERVERS : ([SERVERS[0]] as const)
+    const server = checkServer(
+      options.server ??
+        (possible.length === 1 ? possible[0] : await choose(undefined, '--server', possible)),
+      framework,
+    )
+    const choice: Choice = { name, framework, editor, server }
     await writeApp(path.join(world.folder, name), planApp(choice, world.version))
-    world.write(`Made ${name} with ${framework} and ${editor}. Start it:
+    world.write(`Made ${name} with ${framework} and ${editor}${server === 'next' ? ' on Next.js' : ''}. Start it:
 
   cd ${name}
   npm install

@@ -4,9 +4,12 @@ import { parseArgs } from 'node:util'
 /** The first of each list is the default. */
 export const FRAMEWORKS = ['react', 'vue', 'svelte', 'vanilla'] as const
 export const EDITORS = ['tiptap', 'codemirror'] as const
+/** `node`: a server of its own beside Vite; `next`: Next.js serves the page and the API. */
+export const SERVERS = ['node', 'next'] as const
 
 export type Framework = (typeof FRAMEWORKS)[number]
 export type Editor = (typeof EDITORS)[number]
+export type Server = (typeof SERVERS)[number]
 
 /** The longest name that npm accepts for a package. */
 export const MAX_NAME_LENGTH = 214
@@ -16,6 +19,7 @@ export interface Options {
   readonly name: string | undefined
   readonly framework: Framework | undefined
   readonly editor: Editor | undefined
+  readonly server: Server | undefined
   readonly help: boolean
 }
 
@@ -35,6 +39,7 @@ export function readOptions(args: readonly string[]): Options {
     name: name === undefined ? undefined : checkName(name),
     framework: oneOf('--framework', FRAMEWORKS, values.framework),
     editor: oneOf('--editor', EDITORS, values.editor),
+    server: oneOf('--server', SERVERS, values.server),
     help: values.help ?? false,
   }
 }
@@ -47,6 +52,7 @@ function parse(args: readonly string[]) {
       options: {
         framework: { type: 'string' },
         editor: { type: 'string' },
+        server: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -66,6 +72,12 @@ export function oneOf<T extends string>(
   const found = allowed.find((one) => one === value)
   if (found !== undefined) return found
   throw new UsageError(`${option} must be one of ${allowed.join(', ')}, not "${value}"`)
+}
+
+/** Checks that the server renders pages of the framework. @throws {UsageError} */
+export function checkServer(server: Server, framework: Framework): Server {
+  if (server !== 'next' || framework === 'react') return server
+  throw new UsageError(`--server next needs --framework react, not "${framework}"`)
 }
 
 /**

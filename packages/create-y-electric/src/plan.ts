@@ -1,11 +1,12 @@
 /** The parts of an app: its package.json, and the folders of templates that are put together. */
-import type { Editor, Framework } from './options.ts'
+import type { Editor, Framework, Server } from './options.ts'
 import { type External, VERSIONS } from './versions.ts'
 
 export interface Choice {
   readonly name: string
   readonly framework: Framework
   readonly editor: Editor
+  readonly server: Server
 }
 
 export interface Plan {
@@ -16,20 +17,52 @@ export interface Plan {
   readonly manifest: Readonly<Record<string, unknown>>
 }
 
-const OURS = ['y-electric', '@y-electric/documents'] as const
-
 interface Needs {
   readonly app: readonly External[]
   readonly build: readonly External[]
 }
 
-const FRAMEWORK_NEEDS: Readonly<Record<Framework, Needs>> = {
-  react: {
-    app: ['react', 'react-dom'],
-    build: ['@types/react', '@types/react-dom', '@vitejs/plugin-react'],
+/** The parts of an app that depend on its server. */
+interface ServerPart {
+  /** Our packages. */
+  readonly ours: readonly string[]
+  readonly needs: Needs
+  readonly scripts: Readonly<Record<string, string>>
+  /** The command that checks the types of an app that `tsc` can check. */
+  readonly types: string
+}
+
+const SERVER_PARTS: Readonly<Record<Server, ServerPart>> = {
+  node: {
+    ours: ['y-electric', '@y-electric/documents'],
+    needs: { app: [], build: ['concurrently', 'typescript', 'vite'] },
+    scripts: {
+      dev: 'concurrently --kill-others --names server,page "y-electric serve --no-editor" "vite"',
+      build: 'vite build',
+      start: 'y-electric serve --editor dist',
+    },
+    types: 'tsc --noEmit',
   },
-  vue: { app: ['vue'], build: ['@vitejs/plugin-vue'] },
-  svelte: { app: ['svelte'], build: ['@sveltejs/vite-plugin-svelte'] },
+  next: {
+    ours: ['y-electric', '@y-electric/documents', '@y-electric/embedded', '@y-electric/server'],
+    needs: { app: ['hono', 'next', 'pg'], build: ['@types/node', 'typescript'] },
+    scripts: { dev: 'next dev', build: 'next build', start: 'next start' },
+    types: 'next typegen && tsc --noEmit',
+  },
+}
+
+/** The plugins of Vite for a framework, which builds the page beside a server of its own. */
+const VITE_NEEDS: Readonly<Record<Framework, readonly External[]>> = {
+  react: ['@vitejs/plugin-react'],
+  vue: ['@vitejs/plugin-vue'],
+  svelte: ['@sveltejs/vite-plugin-svelte'],
+  vanilla: [],
+}
+
+const FRAMEWORK_NEEDS: Readonly<Record<Framework, Needs>> = {
+  react: { app: ['react', 'react-dom'], build: ['@types/react', '@types/react-dom'] },
+  vue: { app: ['vue'], build: [] },
+  svelte: { app: ['svelte'], build: [] },
   vanilla: { app: [], build: [] },
 }
 
@@ -52,41 +85,46 @@ const TIPTAP_NEEDS: Readonly<Partial<Record<Framework, External>>> = {
 }
 
 /** @param version the version of our packages */
-export function planApp({ name, framework, editor }: Choice, version: string): Plan {
+export function planApp({ name, framework, editor, server }: Choice, version: string): Plan {
+  const { ours, needs, scripts, types } = SERVER_PARTS[server]
   const ofFramework = FRAMEWORK_NEEDS[framework]
   const ofTiptap = editor === 'tiptap' ? TIPTAP_NEEDS[framework] : undefined
   const app: External[] = [
     ...ofFramework.app,
+    ...needs.app,
     ...EDITOR_NEEDS[editor],
     ...(ofTiptap === undefined ? [] : [ofTiptap]),
     'y-protocols',
     'yjs',
   ]
+  const build = [
+    ...ofFramework.build,
+    ...needs.build,
+    ...(server === 'node' ? VITE_NEEDS[framework] : []),
+  ]
   // `tsc` cannot check .vue and .svelte files.
   const isChecked = framework === 'react' || framework === 'vanilla'
   return {
     words: { name, main: framework === 'react' ? 'main.tsx' : 'main.ts' },
-    templates: ['common', editor, framework, `${framework}-${editor}`],
+    templates: [
+      'common',
+      server,
+      editor,
+      framework,
+      `${framework}-${editor}`,
+      ...(framework === 'react' && server === 'node' ? ['react-node'] : []),
+    ],
     manifest: {
       name,
       private: true,
       version: '0.0.0',
       type: 'module',
-      scripts: {
-        dev: 'concurrently --kill-others --names server,page "y-electric serve --no-editor" "vite"',
-        build: 'vite build',
-        start: 'y-electric serve --editor dist',
-        ...(isChecked && { types: 'tsc --noEmit' }),
-      },
+      scripts: { ...scripts, ...(isChecked && { types }) },
       dependencies: sorted([
-        ...OURS.map((one) => [one, version] as const),
+        ...ours.map((one) => [one, version] as const),
         ...app.map(withVersion),
       ]),
-      devDependencies: sorted(
-        [...ofFramework.build, 'concurrently' as const, 'typescript' as const, 'vite' as const].map(
-          withVersion,
-        ),
-      ),
+      devDependencies: sorted(build.map(withVersion)),
     },
   }
 }

@@ -15,6 +15,7 @@ export const VERSIONS = {
   '@tiptap/starter-kit': TIPTAP,
   '@tiptap/vue-3': TIPTAP,
   '@tiptap/y-tiptap': '^3.0.9',
+  '@types/node': '^20.19.43',
   '@types/react': '^19.3.0',
   '@types/react-dom': '^19.3.0',
   '@vitejs/plugin-react': '^6.3.0',
@@ -22,6 +23,9 @@ export const VERSIONS = {
   codemirror: '^6.0.2',
   // Version 10 needs Node 22.
   concurrently: '^9.2.3',
+  hono: '^4.7.0',
+  next: '^16.4.6',
+  pg: '^8.16.3',
   react: '^19.3.1',
   'react-dom': '^19.3.1',
   svelte: '^5.57.3',
