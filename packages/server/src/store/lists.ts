@@ -56,7 +56,7 @@ export async function completeVersions(pool: pg.Pool, docId: string): Promise<vo
   await pool.query('SELECT ydoc_list_versions($1)', [docId])
 }
 
-/** What setting a title did; `exists`: the document had to be new and is not. */
+/** The result of setting a title; `exists`: the document had to be new and is not. */
 export type TitleOutcome = 'created' | 'changed' | 'exists'
 
 /**
