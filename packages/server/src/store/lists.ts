@@ -1,6 +1,13 @@
 import type pg from 'pg'
-import type { ShapeDefinition } from '../shapes.ts'
 import { documentExists, unlessDeleted } from './deleted.ts'
+
+/** A shape of a list. */
+export interface ListShape {
+  readonly table: string
+  readonly columns: string
+  readonly where: string
+  readonly params: readonly string[]
+}
 
 /** The documents of a list. */
 export interface Listed {
@@ -20,7 +27,7 @@ const NO_DOC_ID = ''
  * The shape of the existing documents that a list may show (LIST-1). A document that is deleted leaves it. Equal lists are
  * the same shape, whatever the order of their ids.
  */
-export function documentsShape({ prefix, documents }: Listed): ShapeDefinition {
+export function documentsShape({ prefix, documents }: Listed): ListShape {
   const existing = { table: 'ydoc_document', columns: DOCUMENT_COLUMNS }
   if (documents !== null) {
     const ids = [...new Set(documents.filter((docId) => docId.startsWith(prefix)))].sort()
@@ -40,7 +47,7 @@ export function documentsShape({ prefix, documents }: Listed): ShapeDefinition {
 export const isPlainPrefix = (prefix: string): boolean => !/[\\%_]/.test(prefix)
 
 /** The shape of the versions of a document that have a label, without their bytes. */
-export const versionsShape = (docId: string): ShapeDefinition => ({
+export const versionsShape = (docId: string): ListShape => ({
   table: 'ydoc_version',
   columns: 'seq,label,created_by,bytes,created_at',
   where: 'doc_id = $1',
