@@ -14,7 +14,7 @@ const external = '(^|/)node_modules/'
 const anyWorkspace = '^(packages|apps|test|tools)/'
 // An import from `dist` would bypass the public entry too.
 const publicEntries =
-  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap|react|vue|svelte|solid|pglite|store-tests)/index|documents/(src|dist)/test-server/index)\\.(ts|js|d\\.ts)$'
+  '^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/(protocol|tiptap|react|vue|svelte|solid|pglite|tanstack-db|store-tests)/index|documents/(src|dist)/test-server/index)\\.(ts|js|d\\.ts)$'
 
 /** How long a run of the tests may take. Tests of all packages ask it. */
 const depthOfRun = '^test/harness/deep\\.ts$'
@@ -109,6 +109,19 @@ const providerLayers = [
     from: { path: provider, pathNot: [`${provider}(pglite|store-tests)/`, isTest] },
     to: { path: [`${provider}(pglite|store-tests)/`, `${external}@electric-sql/pglite/`] },
   },
+  {
+    name: 'provider-needs-no-tanstack-db',
+    comment: 'TanStack DB is an optional peer: only its subpath may import it.',
+    severity: 'error',
+    from: { path: provider, pathNot: `${provider}tanstack-db/` },
+    to: { path: [`${provider}tanstack-db/`, `${external}@tanstack/`] },
+  },
+  onlyImports(
+    'provider-tanstack-db-above-io',
+    `${provider}tanstack-db/`,
+    `${provider}(tanstack-db/|io/|protocol/|errors\\.ts$)`,
+    'The collections request lists over HTTP, and open no document.',
+  ),
   {
     name: 'provider-needs-no-binding',
     comment: 'The bindings use the provider, and the provider works without them.',

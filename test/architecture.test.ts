@@ -21,6 +21,8 @@ const sound: Files = {
     "import { Doc } from 'yjs'\nexport const guard = Doc\n",
   'packages/y-electric/src/pglite/index.ts':
     "export { store } from '../persistence/good.ts'\nexport const pglite = 1\n",
+  'packages/y-electric/src/tanstack-db/index.ts':
+    "export { send as collection } from '../io/send.ts'\n",
   'packages/y-electric/src/bindings/document.ts': "export { provider } from '../provider.ts'\n",
   'packages/y-electric/src/vue/index.ts': "export { provider } from '../bindings/document.ts'\n",
   'packages/y-electric/src/io/send.ts':
@@ -105,6 +107,8 @@ const wrongImports: [rule: string, file: string, from: string][] = [
   ['provider-tiptap-stands-alone', 'packages/y-electric/src/tiptap/bad.ts', '../io/send.ts'],
   ['provider-needs-no-tiptap', 'packages/y-electric/src/io/bad.ts', '../tiptap/index.ts'],
   ['provider-needs-no-pglite', 'packages/y-electric/src/io/bad.ts', '../pglite/index.ts'],
+  ['provider-needs-no-tanstack-db', 'packages/y-electric/src/io/bad.ts', '../tanstack-db/index.ts'],
+  ['provider-tanstack-db-above-io', 'packages/y-electric/src/tanstack-db/bad.ts', '../provider.ts'],
   ['provider-needs-no-binding', 'packages/y-electric/src/io/bad.ts', '../bindings/document.ts'],
   ['provider-binding-stands-alone', 'packages/y-electric/src/vue/bad.ts', '../io/send.ts'],
   ['provider-binding-stands-alone', 'packages/y-electric/src/react/bad.ts', '../vue/index.ts'],

@@ -23,6 +23,7 @@ export const sidebar: Part[] = [
       { text: 'Vue', link: '/docs/vue' },
       { text: 'Svelte', link: '/docs/svelte' },
       { text: 'Solid', link: '/docs/solid' },
+      { text: 'TanStack DB', link: '/docs/tanstack-db' },
       { text: 'TipTap', link: '/docs/tiptap' },
       { text: 'CodeMirror', link: '/docs/codemirror' },
       { text: 'Events, counters, registers', link: '/docs/counters' },

@@ -62,6 +62,9 @@ describe('a successful answer', () => {
     'inspectDocument 304': (docId, seq) => twice(right('inspectDocument', docId, seq)),
     'followSegment 304': (docId, seq) => twice(right('followSegment', docId, seq)),
     'followAwareness 304': (docId, seq) => twice(right('followAwareness', docId, seq)),
+    'followDocuments 304': (docId, seq) => twice(right('followDocuments', docId, seq)),
+    'followVersions 304': (docId, seq) => twice(right('followVersions', docId, seq)),
+    'setTitle 201': (_docId, seq) => send(server.url, right('setTitle', freshDocId('titled'), seq)),
     'seedDocument 201': (_docId, seq) =>
       send(server.url, right('seedDocument', freshDocId('seeded'), seq)),
     'storeFile 201': (docId, seq) =>

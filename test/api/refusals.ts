@@ -333,6 +333,7 @@ export const REFUSALS: Readonly<Record<string, Attempts>> = {
   'revoke not_found': (stage, route) => [
     { url: stage.noRevokeUrl, sending: right(route, stage.written) },
   ],
+  'setTitle document_exists': onWritten(() => ({ body: '{"title":"Plan","onlyNew":true}' })),
   'copyDocument document_exists': (stage, route) => {
     const body = JSON.stringify({ to: stage.ambiguous.docId })
     return [{ url: stage.url, sending: with_(right(route, stage.written), { body }) }]

@@ -99,6 +99,14 @@ export const RIGHT: Readonly<Record<string, (about: About) => Sending>> = {
   putAwareness: ({ docId }) => presenceOf(docId),
   deleteAwareness: ({ docId }) => ({ method: 'DELETE', path: document(docId, '/awareness/7') }),
   listDocuments: () => ({ method: 'GET', path: '/docs' }),
+  followDocuments: () => ({ method: 'GET', path: '/documents?offset=-1' }),
+  followVersions: ({ docId }) => ({ method: 'GET', path: document(docId, '/versions?offset=-1') }),
+  setTitle: ({ docId }) => ({
+    method: 'PUT',
+    path: document(docId, '/title'),
+    headers: JSON_TYPE,
+    body: '{"title":"The plan"}',
+  }),
   inspectDocument: ({ docId }) => ({ method: 'GET', path: document(docId) }),
   importDocument: ({ docId }) => ({
     method: 'PUT',

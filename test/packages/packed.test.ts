@@ -90,10 +90,11 @@ describe.runIf(isDeep)('the published packages', () => {
       await run('mkdir', [app])
       await write('package.json', '{ "private": true, "type": "module" }')
       const tiptap = ['@tiptap/core@3', '@tiptap/pm@3']
+      const tanstack = ['@tanstack/db@^0.9.2', '@tanstack/electric-db-collection@^0.4.10']
       const tarballs = published.map(({ tarball }) => tarball)
       await run(
         'npm',
-        ['install', '--no-audit', '--no-fund', ...tarballs, ...peers[age], ...tiptap],
+        ['install', '--no-audit', '--no-fund', ...tarballs, ...peers[age], ...tiptap, ...tanstack],
         {
           cwd: app,
         },

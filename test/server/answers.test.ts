@@ -27,6 +27,8 @@ const LARGE: Readonly<Record<string, (docId: string, seq: number) => string>> = 
   followAwareness: (docId) => `/docs/${docId}/awareness?offset=-1`,
   readAwareness: (docId) => `/docs/${docId}/awareness/rows`,
   listDocuments: () => '/docs?limit=1000',
+  followDocuments: () => '/documents?offset=-1',
+  followVersions: (docId) => `/docs/${docId}/versions?offset=-1`,
   inspectDocument: (docId) => `/docs/${docId}?format=json`,
   verifyDocument: (docId) => `/docs/${docId}/verify`,
   openApi: () => '/openapi.json',

@@ -1,7 +1,7 @@
 // Live requests of a plain reader, which catches up and then waits for changes.
 import type { TestServer } from '../e2e/server.ts'
 
-export type LiveKind = 'segment' | 'awareness'
+export type LiveKind = 'segment' | 'awareness' | 'versions'
 export type LiveMode = 'sse' | 'long-poll'
 
 export interface LiveOptions {
@@ -35,7 +35,7 @@ export async function openLive(
   docId: string,
   { kind, mode, headers = {}, segment = 0, query = QUERIES[mode] }: LiveOptions,
 ): Promise<LiveRequest> {
-  const path = kind === 'segment' ? `segments/${segment}` : 'awareness'
+  const path = kind === 'segment' ? `segments/${segment}` : kind
   const place = `${url}/docs/${encodeURIComponent(docId)}/${path}`
   const caughtUp = await fetch(`${place}?offset=-1`, { headers })
   const text = await caughtUp.text()

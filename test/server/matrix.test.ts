@@ -73,6 +73,9 @@ const MATRIX: Readonly<Record<string, Row>> = {
   putAwareness: row('presence', 204, 204, 410),
   deleteAwareness: row('presence', 204, 204, 204),
   listDocuments: row('list', 200, 200, 200),
+  followDocuments: row('list', 200, 200, 200),
+  followVersions: row('read', 200, 200, 410),
+  setTitle: row('write', 201, 200, 410),
   inspectDocument: row('read', 404, 200, 410),
   importDocument: row('write', 201, 409, 410),
   deleteDocument: row('delete', 404, 200, 410),
@@ -191,10 +194,11 @@ describe.each(cells)('%s of a document that is %s', (name, state) => {
   })
 })
 
-const LIVE = (['segment', 'awareness'] as const satisfies readonly LiveKind[]).flatMap((kind) =>
-  (['sse', 'long-poll'] as const satisfies readonly LiveMode[]).map(
-    (mode) => [kind, mode] as const,
-  ),
+const LIVE = (['segment', 'awareness', 'versions'] as const satisfies readonly LiveKind[]).flatMap(
+  (kind) =>
+    (['sse', 'long-poll'] as const satisfies readonly LiveMode[]).map(
+      (mode) => [kind, mode] as const,
+    ),
 )
 
 describe.each(LIVE)('an open %s (%s)', (kind, mode) => {

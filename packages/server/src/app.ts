@@ -288,4 +288,12 @@ const counted = (
   answerSize === undefined ? answers.count(response, c.req.raw) : response
 
 /** Passed to routes that concern no document. */
-const NOBODY: Allowed = { docId: '', user: null, name: null, mark: 0, again: async () => null }
+const NOBODY: Allowed = {
+  docId: '',
+  user: null,
+  name: null,
+  documents: null,
+  isList: false,
+  mark: 0,
+  again: async () => null,
+}

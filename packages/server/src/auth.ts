@@ -19,7 +19,16 @@ export type Decision =
        * writes. Without it, the server keeps the name that the client sends, and marks it as not trusted.
        */
       readonly name?: string | null | undefined
+      /**
+       * For `list`: the ids of the documents that this user may see, at most `MAX_LISTED_IDS`; others do not appear, in
+       * whichever list. If they differ when the hook is called again, open lists start over. Default: all documents
+       * whose ids begin with the prefix. Ignored for other actions.
+       */
+      readonly documents?: readonly string[] | null | undefined
     }
+
+/** The most ids that a decision about `list` may name. They are a part of the URL that Electric is sent. */
+export const MAX_LISTED_IDS = 100
 
 /** The request that the hook decides about. */
 export interface AuthorizationRequest {

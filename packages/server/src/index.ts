@@ -12,6 +12,7 @@ export {
   type Authorize,
   allowAll,
   type Decision,
+  MAX_LISTED_IDS,
   type RevokeHook,
 } from './auth.ts'
 export { deleteDocument, verifyDeleted } from './documents/delete.ts'

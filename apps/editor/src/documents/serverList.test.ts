@@ -10,6 +10,7 @@ const info = (docId: string, changedAt: string) => ({
   snapshotRows: 0,
   deletedAt: null,
   keepHistory: false,
+  title: null,
 })
 const documents = [info('a', '2026-01-01'), info('b', '2026-01-03'), info('c', '2026-01-02')]
 const at = (day: string) => Date.parse(day)

@@ -16,6 +16,8 @@ export interface ListOptions {
   readonly limit?: number | undefined
   /** Also list documents of which only the tombstone is left. */
   readonly includeDeleted?: boolean | undefined
+  /** Only documents with these ids. Default: all. */
+  readonly documents?: readonly string[] | null | undefined
 }
 
 /**
@@ -24,7 +26,13 @@ export interface ListOptions {
  */
 export async function listDocuments(
   pool: pg.Pool,
-  { prefix = '', after, limit = DEFAULT_LIST_LIMIT, includeDeleted = false }: ListOptions = {},
+  {
+    prefix = '',
+    after,
+    limit = DEFAULT_LIST_LIMIT,
+    includeDeleted = false,
+    documents: only = null,
+  }: ListOptions = {},
 ): Promise<DocumentList> {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST_LIMIT) {
     throw new RequestError('invalid_request', `limit is a whole number from 1 to ${MAX_LIST_LIMIT}`)
@@ -35,6 +43,7 @@ export async function listDocuments(
     after: after ?? null,
     limit: limit + 1,
     includeDeleted,
+    documents: only,
   })
   const documents = found.slice(0, limit)
   const hasMore = found.length > limit

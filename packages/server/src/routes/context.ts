@@ -27,6 +27,7 @@ import type { Turns } from '../work/turns.ts'
 import type { Announcer } from './announcer.ts'
 import type { AnswerBudget } from './answer-budget.ts'
 import type { BodyBudget } from './body-budget.ts'
+import { isSameList, ListChanged, type ListedIds, listedIds } from './listed.ts'
 import { userName } from './user-name.ts'
 
 /** Opens one stream: answers a request with the route of its path. */
@@ -93,9 +94,13 @@ export interface Allowed {
   readonly user: string | null
   /** The name of that user to show, if the hook returned one. */
   readonly name: string | null
+  /** For `list`: the only documents that the user may see; null for all below the prefix (LIST-1). */
+  readonly documents: ListedIds
+  /** True for `list`: `docId` is a prefix. */
+  readonly isList: boolean
   /** The mark of the stream registry before the hook was called. */
   readonly mark: number
-  /** Calls the hook again for the same request. @throws as the first call */
+  /** Calls the hook again for the same request. @throws as the first call; ListChanged if it names other documents */
   again(): Promise<string | null>
 }
 
@@ -139,8 +144,13 @@ async function ask(
   const { mark } = context.streams
   const clientId = action === 'presence' ? clientIdOf(c) : null
   const question = { docId, action, clientId, request: c.req.raw }
-  const again = async () => (await askPerson(context, question)).user
-  return { docId, ...(await askPerson(context, question)), mark, again }
+  const person = await askPerson(context, question)
+  const again = async () => {
+    const now = await askPerson(context, question)
+    if (!isSameList(person.documents, now.documents)) throw new ListChanged(now.documents)
+    return now.user
+  }
+  return { docId, ...person, isList: action === 'list', mark, again }
 }
 
 /** The client id in the path of a presence request; null for other paths. */
@@ -157,8 +167,8 @@ interface Question {
   readonly request: Request
 }
 
-/** The user that the hook names, and the name to show; null if it gives none. */
-type Person = Pick<Allowed, 'user' | 'name'>
+/** The user that the hook names, the name to show, and the documents of a list; null for each that it does not give. */
+type Person = Pick<Allowed, 'user' | 'name' | 'documents'>
 
 /** Calls the hook (AUTH-1). @throws {RequestError} unauthenticated, forbidden, authorization_unavailable */
 async function askPerson(
@@ -171,8 +181,10 @@ async function askPerson(
     about.request.signal,
     limits,
   )
-  const user = allowedUser(decision, REFUSALS[about.action])
-  return { user, name: shownName(decision) }
+  const refusal = REFUSALS[about.action]
+  const user = allowedUser(decision, refusal)
+  const documents = about.action === 'list' ? listedIds(decision, refusal) : null
+  return { user, name: shownName(decision), documents }
 }
 
 /** A name that is not text, or that cannot be stored, is ignored: the user is still allowed. */

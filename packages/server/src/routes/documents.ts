@@ -31,7 +31,7 @@ export const DELETED = parameter(
 
 /** `GET /docs`: the existing documents, by id, page by page. */
 export function getDocuments({ pool }: RouteContext): RouteHandler {
-  return async (c, { docId: prefix }) => {
+  return async (c, { docId: prefix, documents }) => {
     const after = read(c, AFTER)
     const limit = readRequired(c, LIMIT)
     const includeDeleted = read(c, DELETED) === 'true'
@@ -39,6 +39,7 @@ export function getDocuments({ pool }: RouteContext): RouteHandler {
       prefix,
       limit,
       includeDeleted,
+      documents,
       ...(after !== null && { after }),
     })
     return c.json(page, 200, { 'cache-control': 'private, no-cache' })

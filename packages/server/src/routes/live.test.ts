@@ -34,7 +34,15 @@ function longPoll(): Promise<Response> {
       told()
     })
   const app = new Hono()
-  const allowed = { docId: 'doc', user: 'ada', name: null, mark: streams.mark, again }
+  const allowed = {
+    docId: 'doc',
+    user: 'ada',
+    name: null,
+    documents: null,
+    isList: false,
+    mark: streams.mark,
+    again,
+  }
   app.get('/', (c) =>
     live({ streams } as RouteContext, c, allowed, async () => {
       await answered
@@ -79,7 +87,13 @@ test('a long poll that was authorised before a revocation waits for the next dec
   expect((await polled).status).toBe(200)
   const { mark } = streams
   await streams.revoke({ docId: 'doc' })
-  const late = streams.open({ docId: 'doc', user: 'ada', mark, again: async () => 'ada' })
+  const late = streams.open({
+    docId: 'doc',
+    isList: false,
+    user: 'ada',
+    mark,
+    again: async () => 'ada',
+  })
   expect(late.deciding).toBeInstanceOf(Promise)
   await late.deciding
   expect([late.signal.aborted, late.deciding]).toEqual([false, null])

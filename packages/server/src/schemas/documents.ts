@@ -18,11 +18,17 @@ export const DOC_ID = textOf(
   'The id of a document: no control characters, not "." or "..".',
 )
 
+/** Longest title of a document, in UTF-16 code units. */
+export const MAX_TITLE_LENGTH = 200
+
 export const KEEPS_HISTORY = boolean('Whether every fold keeps deleted content.')
 
 export const DOCUMENT_INFO = object(
   {
     docId: text(),
+    title: nullable(
+      textOf(0, MAX_TITLE_LENGTH, 'The title that a list shows; null if nobody gave one.'),
+    ),
     rows: integer('Update rows, without seals.'),
     bytes: integer('Stored bytes of update rows and snapshot rows together.'),
     snapshotRows: integer(),
@@ -47,6 +53,11 @@ export const DOCUMENT_LIST = object({
 
 /** A page of the list of documents. */
 export type DocumentList = Output<typeof DOCUMENT_LIST>
+
+export const TITLED = object({ docId: text(), title: nullable(text()) })
+
+/** The title of a document. */
+export type Titled = Output<typeof TITLED>
 
 export const ROWS_BY_TABLE = object(
   {

@@ -1,4 +1,4 @@
-import { DELETION, DOC_ID, DOCUMENT_LIST } from './documents.ts'
+import { DELETION, DOC_ID, DOCUMENT_LIST, TITLED } from './documents.ts'
 import { STORED_FILE } from './files.ts'
 import { APPENDED, FOLDED, HEALTH, OPENAPI, REVOKED, ROLLED, SHAPE_LOG } from './protocol.ts'
 import { UPDATE, UPDATE_LIST } from './updates.ts'
@@ -11,6 +11,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   DocId: DOC_ID,
   DocumentList: DOCUMENT_LIST,
   Deletion: DELETION,
+  Titled: TITLED,
   Snapshot: SNAPSHOT,
   SnapshotList: SNAPSHOT_LIST,
   Update: UPDATE,

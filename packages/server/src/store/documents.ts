@@ -6,10 +6,13 @@ export interface DocumentFilter {
   readonly after: string | null
   readonly limit: number
   readonly includeDeleted: boolean
+  /** Only documents with these ids; null for all. */
+  readonly documents: readonly string[] | null
 }
 
 interface DocumentRecord {
   doc_id: string
+  title: string | null
   rows: number
   bytes: number
   snapshot_rows: number
@@ -20,7 +23,7 @@ interface DocumentRecord {
 }
 
 const SELECT_DOCUMENTS = `
-  SELECT d.doc_id, d.created_at, d.deleted_at, d.keep_history,
+  SELECT d.doc_id, d.title, d.created_at, d.deleted_at, d.keep_history,
          u.rows, u.bytes + s.bytes AS bytes, s.rows AS snapshot_rows,
          coalesce(u.changed_at, s.changed_at, d.created_at) AS changed_at
   FROM ydoc_document d
@@ -38,14 +41,14 @@ const SELECT_DOCUMENTS = `
 /** Documents in the order of their ids, from the first after `after`. */
 export async function selectDocuments(
   pool: pg.Pool,
-  { prefix, after, limit, includeDeleted }: DocumentFilter,
+  { prefix, after, limit, includeDeleted, documents }: DocumentFilter,
 ): Promise<DocumentInfo[]> {
   const { rows } = await pool.query<DocumentRecord>(
     `${SELECT_DOCUMENTS}
      WHERE starts_with(d.doc_id, $1) AND ($2::text IS NULL OR d.doc_id > $2)
-       AND ($3 OR d.deleted_at IS NULL)
+       AND ($3 OR d.deleted_at IS NULL) AND ($5::text[] IS NULL OR d.doc_id = ANY($5))
      ORDER BY d.doc_id LIMIT $4`,
-    [prefix, after, includeDeleted, limit],
+    [prefix, after, includeDeleted, limit, documents],
   )
   return rows.map(toInfo)
 }
@@ -61,6 +64,7 @@ export async function selectDocument(pool: pg.Pool, docId: string): Promise<Docu
 
 const toInfo = (row: DocumentRecord): DocumentInfo => ({
   docId: row.doc_id,
+  title: row.title,
   rows: row.rows,
   bytes: row.bytes,
   snapshotRows: row.snapshot_rows,

@@ -40,6 +40,14 @@ export {
 export { foldSegments, type StoredSources } from './fold.ts'
 export type { FoldOutcome, Verdict } from './fold-commit.ts'
 export type { FoldRefusal } from './fold-refusal.ts'
+export {
+  completeVersions,
+  documentsShape,
+  isPlainPrefix,
+  type Listed,
+  setTitle,
+  versionsShape,
+} from './lists.ts'
 export { migrate } from './migrations.ts'
 export { readSegments, type SegmentKey, type SegmentReading, SegmentReads } from './newest.ts'
 export { PresenceQueue } from './presence-queue.ts'

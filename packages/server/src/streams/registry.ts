@@ -4,6 +4,8 @@ import type { Limits } from '../limits.ts'
 /** The document and the user of a stream. The stream lives as long as its decision is valid (AUTH-1). */
 export interface StreamSubject {
   readonly docId: string
+  /** True for a list: `docId` is the prefix of its documents. */
+  readonly isList: boolean
   /** The user that `authorize` returned; null if it returned none. */
   readonly user: string | null
   /** The mark of the registry before `authorize` was called. */
@@ -30,6 +32,7 @@ export interface OpenStream {
 
 interface Entry {
   docId: string
+  isList: boolean
   user: string | null
   again: StreamSubject['again']
   aborter: AbortController
@@ -90,11 +93,13 @@ export class StreamRegistry {
   }
 
   /** @throws {RequestError} too_many_requests, server_busy */
-  open({ docId, user, mark, again }: StreamSubject): OpenStream {
+  open(subject: StreamSubject): OpenStream {
     if (this.#isStopped) throw this.#stopping()
-    this.#requireRoom(docId, user)
+    const { docId, isList, user, mark, again } = subject
+    this.#requireRoom(subject)
     const entry: Entry = {
       docId,
+      isList,
       user,
       again,
       aborter: new AbortController(),
@@ -104,11 +109,11 @@ export class StreamRegistry {
       deciding: null,
     }
     this.#entries.add(entry)
-    count(this.#byDocument, docId, 1)
+    if (!isList) count(this.#byDocument, docId, 1)
     if (user !== null) count(this.#byUser, user, 1)
     this.#askLater(entry, this.#options.limits.reauthorizeMs * ASK_AFTER)
     if (this.#entries.size === 1) this.#options.onActive(true)
-    if (this.#wasRevokedSince(mark, docId, user)) void this.#decide(entry)
+    if (this.#wasRevokedSince(mark, entry)) void this.#decide(entry)
     return {
       signal: entry.aborter.signal,
       get deciding() {
@@ -123,7 +128,7 @@ export class StreamRegistry {
     this.#mark++
     this.#revocations.push(target)
     if (this.#revocations.length > MAX_REMEMBERED) this.#revocations.shift()
-    const matching = [...this.#entries].filter(({ docId, user }) => matches(target, docId, user))
+    const matching = [...this.#entries].filter((entry) => matches(target, entry))
     await Promise.all(matching.map((entry) => this.#decide(entry)))
     return matching.filter((entry) => !this.#entries.has(entry)).length
   }
@@ -147,16 +152,16 @@ export class StreamRegistry {
     })
   }
 
-  #wasRevokedSince(mark: number, docId: string, user: string | null): boolean {
+  #wasRevokedSince(mark: number, entry: Entry): boolean {
     const since = this.#mark - mark
     if (since === 0) return false
     return (
       since > this.#revocations.length ||
-      this.#revocations.slice(-since).some((one) => matches(one, docId, user))
+      this.#revocations.slice(-since).some((one) => matches(one, entry))
     )
   }
 
-  #requireRoom(docId: string, user: string | null): void {
+  #requireRoom({ docId, isList, user }: StreamSubject): void {
     const { limits } = this.#options
     const { maxDocumentStreams, maxUserStreams, maxTotalStreams, retryAfterSeconds } = limits
     const refuse = (whose: string, limit: number, option: string): never => {
@@ -166,7 +171,7 @@ export class StreamRegistry {
         { retryAfterSeconds },
       )
     }
-    if ((this.#byDocument.get(docId) ?? 0) >= maxDocumentStreams) {
+    if (!isList && (this.#byDocument.get(docId) ?? 0) >= maxDocumentStreams) {
       refuse('this document has', maxDocumentStreams, 'maxDocumentStreams')
     }
     if (user !== null && (this.#byUser.get(user) ?? 0) >= maxUserStreams) {
@@ -238,7 +243,7 @@ export class StreamRegistry {
   #close(entry: Entry): void {
     if (!this.#entries.delete(entry)) return
     clearTimeout(entry.timer)
-    count(this.#byDocument, entry.docId, -1)
+    if (!entry.isList) count(this.#byDocument, entry.docId, -1)
     if (entry.user !== null) count(this.#byUser, entry.user, -1)
     if (this.#entries.size === 0) this.#options.onActive(false)
   }
@@ -247,8 +252,10 @@ export class StreamRegistry {
 const isRefusal = ({ code }: RequestError): boolean =>
   code === 'forbidden' || code === 'unauthenticated'
 
-const matches = (target: RevocationTarget, docId: string, user: string | null): boolean =>
-  (target.docId === undefined || target.docId === docId) &&
+/** A list is affected by every document that it may show. */
+const matches = (target: RevocationTarget, { docId, isList, user }: Entry): boolean =>
+  (target.docId === undefined ||
+    (isList ? target.docId.startsWith(docId) : target.docId === docId)) &&
   (target.user === undefined || target.user === user)
 
 function count(counts: Map<string, number>, key: string, by: number): void {

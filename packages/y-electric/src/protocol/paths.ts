@@ -6,6 +6,13 @@ const doc = (docId: string): string => `/docs/${encodeURIComponent(docId)}`
 /** `GET`: list documents. */
 export const docsPath = '/docs'
 
+/** `GET`: the shape of the documents of a list; `prefix`: only ids that begin with this. */
+export const documentsPath = (prefix = ''): string =>
+  prefix === '' ? '/documents' : `/documents?prefix=${encodeURIComponent(prefix)}`
+
+/** `PUT`: set the title that lists show. */
+export const titlePath = (docId: string): string => `${doc(docId)}/title`
+
 /** `GET`: inspect. `PUT`: import. `DELETE`: delete. */
 export const docPath = doc
 
@@ -42,7 +49,7 @@ export const segmentsPath = (docId: string): string => `${doc(docId)}/segments`
 /** `POST`: replace sealed segments by a snapshot row. */
 export const foldsPath = (docId: string): string => `${doc(docId)}/folds`
 
-/** `POST`: keep the document under a name, as a snapshot row. */
+/** `GET`: the shape of the versions with a label. `POST`: keep the document under a name, as a snapshot row. */
 export const versionsPath = (docId: string): string => `${doc(docId)}/versions`
 
 /** `GET`: list the writers whose names are known. */

@@ -11,6 +11,7 @@ import { openApiDocument } from '../openapi.ts'
 import { postRevoke, REVOKE_BODY } from '../revoke.ts'
 import { DOCUMENT_ROUTES } from './documents.ts'
 import { FILE_ROUTES } from './files.ts'
+import { LIST_ROUTES } from './lists.ts'
 import { PRESENCE_ROUTES } from './presence.ts'
 import { PROTOCOL_ROUTES } from './protocol.ts'
 import { VERSION_ROUTES } from './versions.ts'
@@ -145,6 +146,7 @@ export function routeTable(extensions: readonly Extension[] = []): RouteTable {
       ...PROTOCOL_ROUTES,
       ...PRESENCE_ROUTES,
       ...DOCUMENT_ROUTES,
+      ...LIST_ROUTES,
       ...VERSION_ROUTES,
       ...WRITER_ROUTES,
       ...FILE_ROUTES,
