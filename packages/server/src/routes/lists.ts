@@ -35,7 +35,7 @@ export function followDocuments(context: RouteContext): RouteHandler {
     // A shape service may answer from what it has read before. Like every list, this one is refused without the database.
     await ping(context.pool)
     const send = (documents: ListedIds) => (client: ShapeClient) =>
-      followShape(context, client, listUrl(context, c, { ...allowed, documents }))
+      followShape(context, client, listUrl(context, c, { ...allowed, documents }), null)
     try {
       return forOneUser(await live(context, c, allowed, send(allowed.documents)))
     } catch (error) {
@@ -55,7 +55,7 @@ export function followVersions(context: RouteContext): RouteHandler {
     // Electric would answer for a deleted document with an empty shape, not with an error.
     await completeVersions(context.pool, docId)
     const url = shapeUrl(context.shapes, versionsShape(docId), new URL(c.req.url).searchParams)
-    return live(context, c, allowed, (client) => followShape(context, client, url))
+    return live(context, c, allowed, (client) => followShape(context, client, url, null))
   }
 }
 
