@@ -13,6 +13,7 @@ export const sidebar: Part[] = [
       { text: 'Offline, tabs, saved', link: '/docs/offline' },
       { text: 'Stores on the device', link: '/docs/stores' },
       { text: 'Presence', link: '/docs/presence' },
+      { text: 'Versions and history', link: '/docs/versions' },
     ],
   },
   {
@@ -34,6 +35,8 @@ export const sidebar: Part[] = [
     text: 'Servers',
     items: [
       { text: 'Mount it in your server', link: '/docs/servers' },
+      { text: 'Next.js', link: '/docs/next' },
+      { text: 'Proxies and other origins', link: '/docs/proxies' },
       { text: 'Authorization', link: '/docs/authorization' },
       { text: 'Pictures', link: '/docs/files' },
       { text: 'Inspect, restore, delete', link: '/docs/operations' },
