@@ -24,6 +24,10 @@ const FloatingMenus = lazy(async () => {
   const { FloatingMenus } = await import('../editor/menus/FloatingMenus.tsx')
   return { default: FloatingMenus }
 })
+const AssistantBar = lazy(async () => {
+  const { AssistantBar } = await import('../assistant/AssistantBar.tsx')
+  return { default: AssistantBar }
+})
 const Panels = lazy(async () => {
   const { Panels } = await import('./Panels.tsx')
   return { default: Panels }
@@ -87,6 +91,9 @@ export function EditorPage({ document, isReading, guard }: EditorPageProps) {
           )}
         </Main>
         <Following awareness={document.awareness} />
+        <Suspense fallback={null}>
+          <AssistantBar document={document} isEditable={isEditable} />
+        </Suspense>
         {panel.open !== null && (
           <Suspense fallback={null}>
             <Panels panel={panel} document={document} editor={editor} isEditable={isEditable} />
