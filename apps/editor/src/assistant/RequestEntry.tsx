@@ -16,7 +16,7 @@ interface RequestEntryProps {
 export function RequestEntry({ document, request, isEditable }: RequestEntryProps) {
   const { doc, docId, awareness } = document
   const isInterrupted = useIsInterrupted(awareness, request)
-  const { id, prompt, asker, askedAt, source, state, note } = request
+  const { id, prompt, asker, askedAt, source, state } = request
   const isRunning = state === 'running'
   const mayContinue = isInterrupted || state === 'stopped' || state === 'failed'
   return (
@@ -27,7 +27,6 @@ export function RequestEntry({ document, request, isEditable }: RequestEntryProp
       </p>
       <p className="assistant-state" role={state === 'failed' ? 'alert' : undefined}>
         {stateInWords(request, isInterrupted)}
-        {note !== '' && ` ${note}`}
       </p>
       {isEditable && (
         <div className="assistant-buttons">
@@ -57,13 +56,17 @@ interface ActionProps {
 }
 
 const Action = ({ label, request, onClick }: ActionProps) => (
-  <button type="button" className="button-quiet" onClick={onClick}>
+  <button
+    type="button"
+    className="button-quiet"
+    aria-label={`${label}: ${request}`}
+    onClick={onClick}
+  >
     {label}
-    <span className="visually-hidden">: {request}</span>
   </button>
 )
 
-function stateInWords({ state }: AssistantRequest, isInterrupted: boolean): string {
+function stateInWords({ state, note }: AssistantRequest, isInterrupted: boolean): string {
   switch (state) {
     case 'running':
       return isInterrupted
@@ -72,9 +75,9 @@ function stateInWords({ state }: AssistantRequest, isInterrupted: boolean): stri
     case 'done':
       return 'Done.'
     case 'stopped':
-      return 'Stopped.'
+      return note === '' ? 'Stopped.' : note
     case 'failed':
-      return 'Failed.'
+      return `Failed. ${note}`
     case 'undone':
       return 'Undone.'
   }
