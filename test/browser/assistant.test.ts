@@ -76,6 +76,7 @@ test('an answer appears for both people with a caret, is undone in one step by e
   expect(await barriers(ada)).toEqual([])
   await takeScreenshot(ada, 'assistant')
   await press(ada, 'Stop: count to 900')
+  expect(await ada.evaluate('document.activeElement.className')).toBe('assistant-request')
   await says(ada, 'count to 900', 'Stopped by Ada.')
   const answer = await settled(ada)
   await reads(bob, 'Above.', answer)
@@ -107,6 +108,7 @@ test('anyone stops an answer, the page that wrote it continues it after a reload
   await shows(bob, '1 2 3 4 5 6 7 8')
   // Bob has not opened the pane.
   await press(bob, 'Stop')
+  expect(await bob.evaluate('document.activeElement.className')).toContain('prose')
   await press(ada, 'Assistant')
   await says(ada, 'count to 900', 'Stopped by Bob.')
   const stopped = await settled(ada)
@@ -208,7 +210,7 @@ test('a duplicated tab does not answer a second time, and another person continu
   const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
   await ask(ada, 'count to 60')
   await shows(bob, '1 2 3')
-  // What the browser does for “Duplicate tab”: the new tab has a copy of the tab’s storage.
+  // The command “Duplicate tab” of a browser gives the new tab a copy of the tab’s storage.
   const kept = await ada.evaluate(() => ({ ...sessionStorage }))
   const copy = await openPage(context, '?')
   await copy.evaluate((items) => Object.assign(sessionStorage, items), kept)
@@ -220,4 +222,25 @@ test('a duplicated tab does not answer a second time, and another person continu
   await press(bob, 'Assistant')
   await press(bob, 'Continue: count to 60')
   await eventually(async () => expect(await lastLine(bob)).toBe(numbers(60)), patience)
+})
+
+test('a page answers no request that only names its run, so another writer cannot spend its key', {
+  skip: !isDeep,
+}, async () => {
+  const ada = await visit('Ada')
+  await ask(ada, 'count to 900')
+  await shows(ada, '1 2')
+  await ada.evaluate(`{
+    const requests = yElectric.doc.getMap('y-electric:assistant')
+    const [own] = requests.values()
+    const forged = new own.constructor([...own.entries()])
+    forged.set('prompt', 'count to 8')
+    requests.set('forged', forged)
+  }`)
+  await press(ada, 'Stop: count to 900')
+  await badge(ada, 'saved')
+  await ada.reload()
+  await press(ada, 'Assistant')
+  await says(ada, 'count to 8', 'Interrupted')
+  expect(await paragraphs(ada)).toHaveLength(1)
 })

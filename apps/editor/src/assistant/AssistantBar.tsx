@@ -1,4 +1,5 @@
-import { useEffect } from 'react'
+import type { Editor } from '@tiptap/react'
+import { type MouseEvent, useEffect } from 'react'
 import { useDocumentFact } from '../collaboration/hooks.ts'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { endRequest } from './requests.ts'
@@ -8,6 +9,7 @@ import '../styles/assistant.css'
 
 interface AssistantBarProps {
   document: OpenDocument
+  editor: Editor
   isEditable: boolean
 }
 
@@ -15,7 +17,7 @@ interface AssistantBarProps {
  * Shows everybody that the assistant is writing, with a button that stops it. This also continues
  * the answers that this tab wrote before a reload.
  */
-export function AssistantBar({ document, isEditable }: AssistantBarProps) {
+export function AssistantBar({ document, editor, isEditable }: AssistantBarProps) {
   const { doc, docId, provider } = document
   const requests = useRequests(doc)
   const loadedOnce = useDocumentFact(document, 'loadedOnce')
@@ -34,8 +36,10 @@ export function AssistantBar({ document, isEditable }: AssistantBarProps) {
 
   const running = requests.filter(({ state }) => state === 'running')
   const [latest] = running
-  const stop = () => {
+  const stop = (event: MouseEvent) => {
     for (const { id } of running) endRequest(doc, id, 'stopped', stoppedBy(document))
+    // The button goes. After a key the focus goes to the text; a finger must not open the keyboard.
+    if (event.detail === 0) editor.view.focus()
   }
   return (
     <div className="assistant-bar" role="status" data-testid="assistant-bar">

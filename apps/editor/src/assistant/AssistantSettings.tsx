@@ -1,7 +1,7 @@
 import { useId, useState } from 'react'
 import { keepSettings, readSettings, type AssistantSettings as Settings } from './settings.ts'
 
-/** Who answers in this browser: the rules, or a model of the person's own endpoint. */
+/** The settings of this browser: the rules answer, or a model of the person's own endpoint. */
 export function AssistantSettings() {
   const [settings, setSettings] = useState(readSettings)
   const id = useId()

@@ -1,3 +1,4 @@
+import { useRef } from 'react'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { momentInWords } from '../documents/when.ts'
 import { stoppedBy } from './AssistantBar.tsx'
@@ -18,9 +19,20 @@ export function RequestEntry({ document, request, isEditable }: RequestEntryProp
   const isInterrupted = useIsInterrupted(awareness, request)
   const { id, prompt, asker, askedAt, source, state } = request
   const isRunning = state === 'running'
+  const item = useRef<HTMLLIElement>(null)
+  // The pressed button goes; without this the keyboard focus would return to the top of the page.
+  const doing = (act: () => void) => () => {
+    act()
+    item.current?.focus({ preventScroll: true })
+  }
   const mayContinue = isInterrupted || state === 'stopped' || state === 'failed'
   return (
-    <li className="assistant-request" data-state={isInterrupted ? 'interrupted' : state}>
+    <li
+      ref={item}
+      tabIndex={-1}
+      className="assistant-request"
+      data-state={isInterrupted ? 'interrupted' : state}
+    >
       <p className="assistant-prompt">{prompt}</p>
       <p className="panel-note">
         {asker}, {momentInWords(askedAt, Date.now())} · {source}
@@ -34,14 +46,18 @@ export function RequestEntry({ document, request, isEditable }: RequestEntryProp
             <Action
               label="Stop"
               request={prompt}
-              onClick={() => endRequest(doc, id, 'stopped', stoppedBy(document))}
+              onClick={doing(() => endRequest(doc, id, 'stopped', stoppedBy(document)))}
             />
           )}
           {mayContinue && (
-            <Action label="Continue" request={prompt} onClick={() => takeOver(docId, request)} />
+            <Action
+              label="Continue"
+              request={prompt}
+              onClick={doing(() => takeOver(docId, request))}
+            />
           )}
           {!isRunning && state !== 'undone' && (
-            <Action label="Undo" request={prompt} onClick={() => undoAnswer(doc, id)} />
+            <Action label="Undo" request={prompt} onClick={doing(() => undoAnswer(doc, id))} />
           )}
         </div>
       )}

@@ -22,7 +22,7 @@ export interface AssistantRequest {
   /** By the clock of the asker, in milliseconds since 1970. */
   readonly askedAt: number
   readonly state: RequestState
-  /** Who answers: the rules, or the name of a model. */
+  /** `rules`, or the name of the model that answers. */
   readonly source: string
   /** Why the answer ended early; '' if it did not. */
   readonly note: string
@@ -44,7 +44,7 @@ export const ASSISTANT_ORIGIN = { name: 'assistant' }
 
 export const requestsOf = (doc: Y.Doc): Y.Map<Stored> => doc.getMap<Stored>(ROOT)
 
-/** All requests, the newest first. What another client wrote may have any form: such an entry is left out. */
+/** All requests, the newest first. An entry that another client wrote in another form is left out. */
 export function readRequests(doc: Y.Doc): AssistantRequest[] {
   const all = [...requestsOf(doc).keys()].map((id) => readRequest(doc, id))
   return all

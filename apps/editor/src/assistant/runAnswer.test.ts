@@ -94,7 +94,7 @@ test('the next piece is written only after the server has stored the last one', 
   expect(linesIn(agent.doc)).toEqual(['Hello.', '1'])
   agent.send()
   await breathe()
-  // What has come since then is one piece.
+  // All words since then are one piece.
   expect(linesIn(agent.doc)).toEqual(['Hello.', '1 2 3 4 5'])
 })
 
@@ -186,7 +186,7 @@ test('an undo removes the whole answer in any page, and a piece that was still o
   expect(readRequest(page.doc, 'a')?.state).toBe('undone')
 })
 
-test('a run that was offline while another one took over stops, and its unsent words go', async () => {
+test('a run that was offline while another one took over stops, and deletes its unsent words', async () => {
   const { page, agent, server } = begin('count to 6')
   const first = run(agent)
   await breathe()
@@ -203,7 +203,7 @@ test('a run that was offline while another one took over stops, and its unsent w
   expect(linesIn(page.doc)).toEqual(['Hello.', '1 2 3 4 5 6'])
 })
 
-test('of runs that take over at the same time exactly one writes, whenever their messages arrive', async () => {
+test('exactly one of several runs that take over at the same time writes, whenever their messages arrive', async () => {
   const delivery = fc.record({ peer: fc.nat(2), kind: fc.constantFrom('send', 'receive', 'time') })
   await fc.assert(
     fc.asyncProperty(fc.array(delivery, { minLength: 15, maxLength: 30 }), async (deliveries) => {

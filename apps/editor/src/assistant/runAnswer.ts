@@ -45,7 +45,7 @@ export interface RunOptions {
   readonly settleMs: number
 }
 
-/** What a run that reads a request does next. */
+/** The next action of a run that reads its request. */
 type Verdict = 'write' | 'ended' | 'lost'
 
 /**

@@ -6,8 +6,8 @@ import { byEndpoint } from './endpoint.ts'
 import { forgetRun, type NotedRun, notedRuns, noteRun } from './notedRuns.ts'
 import { type AssistantRequest, addRequest, readRequest } from './requests.ts'
 import { type Peer, runAnswer } from './runAnswer.ts'
-import { readSettings } from './settings.ts'
-import { byRules, type TextSource } from './sources.ts'
+import { readSettings, settingsProblem } from './settings.ts'
+import { byRules, failing, type TextSource } from './sources.ts'
 
 /** The root type of the editor's text. */
 const FIELD = 'default'
@@ -69,6 +69,9 @@ export function resumeRuns(docId: string, doc: Y.Doc): void {
 /** The source of the settings, and the name that others see. */
 function sourceNow(): { readonly name: string; readonly source: TextSource } {
   const settings = readSettings()
+  const problem = settingsProblem(settings, window.location.protocol === 'https:')
+  // Continuing does not ask for settings first.
+  if (problem !== null) return { name: 'no endpoint', source: failing(problem) }
   return settings.kind === 'endpoint'
     ? { name: settings.model, source: byEndpoint(settings) }
     : { name: 'rules', source: byRules(PACE_MS) }

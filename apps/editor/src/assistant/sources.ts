@@ -1,10 +1,10 @@
 import { answerTo, MAX_COUNT } from '@y-electric/agent/answers'
 
-/** What an answer may depend on. */
+/** The facts that an answer may depend on. */
 export interface AnswerContext {
   /** The text of the document. */
   readonly document: string
-  /** What an earlier run of the same request wrote and nobody deleted; '' at the first run. */
+  /** The text that an earlier run of the same request wrote and nobody deleted; '' at the first run. */
   readonly written: string
 }
 
@@ -39,6 +39,13 @@ export const byRules = (paceMs: number): TextSource =>
       if (signal.aborted) return
       yield known + index === 0 ? word : ` ${word}`
     }
+  }
+
+/** A source that cannot answer, for this reason. */
+export const failing = (reason: string): TextSource =>
+  // biome-ignore lint/correctness/useYield: it fails before the first piece.
+  async function* () {
+    throw new SourceError(reason)
   }
 
 /** The command in a prompt, which may have the form that the agent reads in the text. */

@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 /** Yjs clients, each with the clock from which on its insertions count. */
 export type Writers = ReadonlyMap<number, number>
 
-/** What is left of the text that some clients wrote. */
+/** The text that some clients wrote and nobody deleted. */
 export interface Written {
   /** A line for each text that contains some of it. */
   readonly text: string

@@ -92,7 +92,7 @@ export function EditorPage({ document, isReading, guard }: EditorPageProps) {
         </Main>
         <Following awareness={document.awareness} />
         <Suspense fallback={null}>
-          <AssistantBar document={document} isEditable={isEditable} />
+          <AssistantBar document={document} editor={editor} isEditable={isEditable} />
         </Suspense>
         {panel.open !== null && (
           <Suspense fallback={null}>
