@@ -224,6 +224,19 @@ test('a duplicated tab does not answer a second time, and another person continu
   await eventually(async () => expect(await lastLine(bob)).toBe(numbers(60)), patience)
 })
 
+test('an answer is complete and has no word twice, however often its page is reloaded', {
+  skip: !isDeep,
+}, async () => {
+  const [ada, bob] = await Promise.all([visit('Ada'), visit('Bob')])
+  await ask(ada, 'count to 60')
+  for (const word of [2, 3, 7, 15, 16, 25, 34, 48]) {
+    await shows(bob, ` ${word}`)
+    await ada.reload()
+  }
+  await eventually(async () => expect(await lastLine(bob)).toContain('60'), 2 * patience)
+  expect(await lastLine(bob)).toBe(numbers(60))
+})
+
 test('a page answers no request that only names its run, so another writer cannot spend its key', {
   skip: !isDeep,
 }, async () => {

@@ -41,6 +41,7 @@ function run(peer: TestPeer, runner = 'first', source: TextSource = rules): Prom
   return runAnswer({
     peer,
     field: 'default',
+    presence: {},
     requestId: 'a',
     runner,
     prompt: request?.prompt ?? '',

@@ -32,6 +32,8 @@ export interface RunOptions {
   /** The root type of the text. */
   readonly field: string
   readonly requestId: string
+  /** The presence of the assistant while it answers. */
+  readonly presence: Record<string, unknown>
   /** The name of this run in the claim of the request. */
   readonly runner: string
   readonly prompt: string
@@ -74,6 +76,7 @@ export async function runAnswer(options: RunOptions): Promise<void> {
   const { doc, refused } = peer
   await orAborted(peer.whenSynced(), refused)
   await orAborted(present(doc, requestId, refused), refused)
+  peer.awareness.setLocalState({ ...options.presence, assistant: requestId })
   if (options.isTakingOver && !refused.aborted) {
     claimRequest(doc, requestId, runner, options.sourceName)
     await orAborted(peer.whenSaved(), refused)

@@ -114,11 +114,17 @@ async function alone(requestId: string, run: () => Promise<void>): Promise<void>
 async function answerWith(run: NotedRun, isTakingOver: boolean): Promise<void> {
   const { docId, requestId, runner, prompt } = run
   const { name, source } = sourceNow()
-  const peer = openPeer(docId, requestId)
+  const peer = openPeer(docId)
+  const user = {
+    id: `assistant ${requestId}`,
+    name: 'Assistant',
+    color: colorFor(peer.doc.clientID),
+  }
   try {
     await runAnswer({
       peer,
       field: FIELD,
+      presence: { user },
       requestId,
       runner,
       prompt,
@@ -132,15 +138,11 @@ async function answerWith(run: NotedRun, isTakingOver: boolean): Promise<void> {
   }
 }
 
-function openPeer(docId: string, requestId: string): Peer & { close(): Promise<void> } {
+function openPeer(docId: string): Peer & { close(): Promise<void> } {
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
-  const user = {
-    id: `assistant ${requestId}`,
-    name: 'Assistant',
-    color: colorFor(awareness.clientID),
-  }
-  awareness.setLocalState({ user, assistant: requestId })
+  // Nobody is shown before the request has arrived.
+  awareness.setLocalState(null)
   const provider = new ElectricProvider({ url: '/api', docId, doc, awareness, compaction: false })
   const refused = new AbortController()
   provider.on('change', ({ status, readOnly }) => {
