@@ -7,7 +7,7 @@ import { resumeRuns } from './runs.ts'
 import { useRequests } from './useRequests.ts'
 import '../styles/assistant.css'
 
-interface AssistantBarProps {
+export interface AssistantBarProps {
   document: OpenDocument
   editor: Editor
   isEditable: boolean

@@ -1,6 +1,7 @@
 import { EditorContent } from '@tiptap/react'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { ContentGuard } from 'y-electric/tiptap'
+import type { AssistantBarProps } from '../assistant/AssistantBar.tsx'
 import { useDocumentFact } from '../collaboration/hooks.ts'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { newFurniture } from '../editor/extensions.ts'
@@ -25,8 +26,9 @@ const FloatingMenus = lazy(async () => {
   return { default: FloatingMenus }
 })
 const AssistantBar = lazy(async () => {
-  const { AssistantBar } = await import('../assistant/AssistantBar.tsx')
-  return { default: AssistantBar }
+  // Every visitor loads it, so a page that cannot load it shows the text without it.
+  const loaded = await import('../assistant/AssistantBar.tsx').catch(() => null)
+  return { default: loaded?.AssistantBar ?? ((_props: AssistantBarProps) => null) }
 })
 const Panels = lazy(async () => {
   const { Panels } = await import('./Panels.tsx')
