@@ -395,8 +395,8 @@ const otherPackages = [
   onlyImports(
     'editor-imports-only-public-roots',
     '^apps/editor/(?!src/inspector/)',
-    '^apps/editor/|^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/tiptap/index)\\.(ts|js|d\\.ts)$',
-    'The editor uses the packages like any other app.',
+    '^apps/editor/|^apps/agent/src/(answers|lines)\\.ts$|^packages/([^/]+/(src|dist)/index|y-electric/(src|dist)/tiptap/index)\\.(ts|js|d\\.ts)$',
+    'The editor uses the packages like any other app. Its assistant answers by the rules of the example agent.',
   ),
   onlyImports(
     'inspector-imports-only-public-entries',

@@ -48,8 +48,15 @@ export async function startServerProcess(
   if (!existsSync(script)) throw new Error('the server is not built: run npm run build')
   const folder = await mkdtemp(path.join(os.tmpdir(), 'y-electric-server-'))
   // These environment variables of this process would change the settings of the server.
-  const { DATABASE_URL, ELECTRIC_URL, AUTHORIZE, ALLOWED_HOSTS, CORS_ORIGINS, ...inherited } =
-    process.env
+  const {
+    DATABASE_URL,
+    ELECTRIC_URL,
+    AUTHORIZE,
+    ALLOWED_HOSTS,
+    CORS_ORIGINS,
+    AGENT_ORIGINS,
+    ...inherited
+  } = process.env
   const dataDir = options.env?.DATA_DIR ?? path.join(folder, 'data')
   const isEmbedded = options.env?.DATABASE_URL === undefined
   if (isEmbedded && options.createsDatabase !== true) await fillPgliteFolder(dataDir)

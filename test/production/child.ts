@@ -26,7 +26,7 @@ process.once('exit', () => {
 
 /** Settings of the environment that must not reach the process under test. */
 const OURS =
-  /^(DATABASE_|ELECTRIC_|AUTHORIZE$|ALLOWED_HOSTS$|CORS_ORIGINS$|DATA_DIR$|PUBLIC_CACHE$|NODE_ENV$|PORT$|HOST$|VITEST|PG)/
+  /^(DATABASE_|ELECTRIC_|AUTHORIZE$|ALLOWED_HOSTS$|CORS_ORIGINS$|AGENT_ORIGINS$|DATA_DIR$|PUBLIC_CACHE$|NODE_ENV$|PORT$|HOST$|VITEST|PG)/
 
 export function startChild(
   script: string,

@@ -1,5 +1,6 @@
 import type { ElectricProvider } from 'y-electric'
 import * as Y from 'yjs'
+import { linesOf, plainText } from './lines.ts'
 import { type AgentRequest, readRequest } from './requests.ts'
 
 export interface AgentOptions {
@@ -87,16 +88,3 @@ export class Agent {
     print(`answered in ${words.length} ${words.length === 1 ? 'word' : 'words'}`)
   }
 }
-
-/** Every text of the document, in document order. */
-function linesOf(node: Y.XmlFragment): Y.XmlText[] {
-  return node.toArray().flatMap((child) => {
-    if (child instanceof Y.XmlText) return [child]
-    return child instanceof Y.XmlFragment ? linesOf(child) : []
-  })
-}
-
-const plainText = (text: Y.XmlText): string =>
-  (text.toDelta() as { insert: unknown }[])
-    .map(({ insert }) => (typeof insert === 'string' ? insert : '￼'))
-    .join('')

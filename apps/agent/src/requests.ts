@@ -1,4 +1,4 @@
-import { calculate } from './arithmetic.ts'
+import { answerTo, resultOf } from './answers.ts'
 
 /** A request to the agent. */
 export type AgentRequest =
@@ -19,9 +19,6 @@ export interface WrittenRequest {
 /** The forms of a request at the end of a line. */
 const FORMS = [/@agent stop$/i, /=[^=?]+\?$/, /@agent [^@?]+\?$/i]
 
-/** The largest number to which the agent counts. */
-const MAX_COUNT = 1_000
-
 /**
  * Parses the request at the end of a line: `=2*(3+4)?`, `@agent count to 20?`, `@agent words?`,
  * `@agent undo?` or `@agent stop`. The question mark ends a request.
@@ -38,21 +35,12 @@ export function readRequest(line: string, text: string): WrittenRequest | null {
 
 function requestOf(written: string, text: string): AgentRequest | null {
   if (/^@agent stop$/i.test(written)) return { type: 'stop' }
-  if (written.startsWith('=')) {
-    const value = calculate(written.slice(1, -1))
-    return value === null
-      ? null
-      : { type: 'answer', words: [String(Number(value.toPrecision(12)))] }
-  }
-  const command = written.slice('@agent '.length, -1).trim().toLowerCase()
-  if (command === 'undo') return { type: 'undo' }
-  if (command === 'words') return { type: 'answer', words: describe(text).split(' ') }
-  const count = /^count to (\d+)$/.exec(command)?.[1]
-  if (count === undefined || Number(count) > MAX_COUNT) return null
-  return { type: 'answer', words: Array.from({ length: Number(count) }, (_, i) => String(i + 1)) }
+  if (written.startsWith('=')) return answer(resultOf(written.slice(1, -1)))
+  const command = written.slice('@agent '.length, -1)
+  return command.trim().toLowerCase() === 'undo'
+    ? { type: 'undo' }
+    : answer(answerTo(command, text))
 }
 
-function describe(text: string): string {
-  const words = text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0
-  return `There are ${words} words.`
-}
+const answer = (words: readonly string[] | null): AgentRequest | null =>
+  words && { type: 'answer', words }

@@ -12,6 +12,8 @@ export interface ServeConfig {
   readonly publicCache: boolean
   /** Other origins whose pages may use the API; `*` means all. */
   readonly corsOrigins: readonly string[]
+  /** Other origins that the editor's assistant may call. */
+  readonly agentOrigins: readonly string[]
   /** Host names that the server answers to; `*` for any, null for the default of `createApp`. */
   readonly allowedHosts: readonly string[] | '*' | null
 }
@@ -52,7 +54,8 @@ const DEFAULT_HOST = '127.0.0.1'
 const ALLOW_ALL = 'allow-all'
 
 /**
- * Reads `PORT`, `HOST`, `AUTHORIZE`, `PUBLIC_CACHE`, `CORS_ORIGINS`, `ALLOWED_HOSTS` and `NODE_ENV`.
+ * Reads `PORT`, `HOST`, `AUTHORIZE`, `PUBLIC_CACHE`, `CORS_ORIGINS`, `AGENT_ORIGINS`,
+ * `ALLOWED_HOSTS` and `NODE_ENV`.
  * @throws {ConfigError} naming the wrong setting
  */
 export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
@@ -62,20 +65,27 @@ export function readServeConfig(env: NodeJS.ProcessEnv): ServeConfig {
     authorizeModule: readAuthorize(env),
     allowsAllOnPurpose: env.AUTHORIZE === ALLOW_ALL,
     publicCache: readSwitch(env, 'PUBLIC_CACHE') ?? false,
-    corsOrigins: readOrigins(env.CORS_ORIGINS),
+    corsOrigins: readOrigins('CORS_ORIGINS', env.CORS_ORIGINS, ANY_ORIGIN),
+    agentOrigins: readOrigins('AGENT_ORIGINS', env.AGENT_ORIGINS, HTTP_ORIGIN),
     allowedHosts: readHosts(env.ALLOWED_HOSTS),
   }
 }
 
-/** An origin as a browser sends it: a scheme, a host in lower case, and a port unless it is the default one. */
-const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@A-Z]+$/
+/** An origin as a browser sends it: a scheme, a host in lower case, and a port unless it is the default one; or all. */
+const ANY_ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^\s/?#@A-Z]+|\*)$/
+/**
+ * The origin of an HTTP server. It becomes a part of a header, in which some characters separate
+ * parts. There is no way to allow all origins: a script that runs in the page by mistake could then
+ * send the documents anywhere.
+ */
+const HTTP_ORIGIN = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?$/
 
-function readOrigins(text: string | undefined): readonly string[] {
+function readOrigins(name: string, text: string | undefined, valid: RegExp): readonly string[] {
   const origins = readList(text)
   for (const origin of origins) {
-    if (origin === '*' || ORIGIN.test(origin)) continue
+    if (valid.test(origin)) continue
     throw new ConfigError(
-      `CORS_ORIGINS must be origins separated by commas, such as https://app.example.com (no path, no slash at the end), not "${origin}"`,
+      `${name} must be origins separated by commas, such as https://app.example.com (no path, no slash at the end), not "${origin}"`,
     )
   }
   return origins

@@ -145,6 +145,11 @@ export const icons = {
       <path d="M3.8 8.2A6.5 6.5 0 1 1 3.5 11M3.5 4.5v4h4M10 6.5V10l2.5 2" />
     </Icon>
   ),
+  assistant: (
+    <Icon>
+      <path d="M8.5 4l1.6 4.4 4.4 1.6-4.4 1.6L8.5 16l-1.6-4.4L2.5 10l4.4-1.6zM15.5 3v4M13.5 5h4" />
+    </Icon>
+  ),
   close: (
     <Icon>
       <path d="M5 5l10 10M15 5L5 15" />

@@ -1,6 +1,7 @@
 import { EditorContent } from '@tiptap/react'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { ContentGuard } from 'y-electric/tiptap'
+import type { AssistantBarProps } from '../assistant/AssistantBar.tsx'
 import { useDocumentFact } from '../collaboration/hooks.ts'
 import type { OpenDocument } from '../collaboration/OpenDocument.ts'
 import { newFurniture } from '../editor/extensions.ts'
@@ -23,6 +24,11 @@ import { useTitle } from './useTitle.ts'
 const FloatingMenus = lazy(async () => {
   const { FloatingMenus } = await import('../editor/menus/FloatingMenus.tsx')
   return { default: FloatingMenus }
+})
+const AssistantBar = lazy(async () => {
+  // Every visitor loads it, so a page that cannot load it shows the text without it.
+  const loaded = await import('../assistant/AssistantBar.tsx').catch(() => null)
+  return { default: loaded?.AssistantBar ?? ((_props: AssistantBarProps) => null) }
 })
 const Panels = lazy(async () => {
   const { Panels } = await import('./Panels.tsx')
@@ -87,6 +93,9 @@ export function EditorPage({ document, isReading, guard }: EditorPageProps) {
           )}
         </Main>
         <Following awareness={document.awareness} />
+        <Suspense fallback={null}>
+          <AssistantBar document={document} editor={editor} isEditable={isEditable} />
+        </Suspense>
         {panel.open !== null && (
           <Suspense fallback={null}>
             <Panels panel={panel} document={document} editor={editor} isEditable={isEditable} />

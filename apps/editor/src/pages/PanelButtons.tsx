@@ -6,6 +6,7 @@ const BUTTONS: readonly { name: PanelName; label: string; shortcut?: string }[] 
   { name: 'outline', label: 'Outline' },
   { name: 'find', label: 'Find and replace', shortcut: 'Mod-F' },
   { name: 'history', label: 'History' },
+  { name: 'assistant', label: 'Assistant' },
 ]
 
 /** The buttons that open a panel beside the text. */

@@ -16,6 +16,11 @@ const HistoryPanel = lazy(async () => {
   return { default: HistoryPanel }
 })
 
+const AssistantPanel = lazy(async () => {
+  const { AssistantPanel } = await import('../assistant/AssistantPanel.tsx')
+  return { default: AssistantPanel }
+})
+
 interface PanelsProps {
   panel: Panel
   document: OpenDocument
@@ -58,6 +63,14 @@ export function Panels({ panel, document, editor, isEditable }: PanelsProps) {
         <Aside title="History" onClose={close}>
           <Suspense fallback={null}>
             <HistoryPanel document={document} editor={editor} isEditable={isEditable} />
+          </Suspense>
+        </Aside>
+      )
+    case 'assistant':
+      return (
+        <Aside title="Assistant" onClose={close}>
+          <Suspense fallback={null}>
+            <AssistantPanel document={document} editor={editor} isEditable={isEditable} />
           </Suspense>
         </Aside>
       )

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
 
-export type PanelName = 'find' | 'outline' | 'history' | 'shortcuts'
+export type PanelName = 'find' | 'outline' | 'history' | 'assistant' | 'shortcuts'
 
 export interface Panel {
   readonly open: PanelName | null

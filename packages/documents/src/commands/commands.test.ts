@@ -377,6 +377,12 @@ describe('serve refuses a wrong setting, in one line and with exit code 2', () =
     [{ CORS_ORIGINS: 'app.example.com' }, 'CORS_ORIGINS must be'],
     [{ CORS_ORIGINS: 'https://app.example.com/' }, 'CORS_ORIGINS must be'],
     [{ CORS_ORIGINS: 'https://A.example' }, 'CORS_ORIGINS must be'],
+    [{ AGENT_ORIGINS: 'https://llm.example.com/v1' }, 'AGENT_ORIGINS must be'],
+    [{ AGENT_ORIGINS: '*' }, 'AGENT_ORIGINS must be'],
+    [
+      { AGENT_ORIGINS: "https://llm.example.com; script-src 'unsafe-inline'" },
+      'AGENT_ORIGINS must be',
+    ],
     [{ ALLOWED_HOSTS: 'https://notes.example.com' }, 'is not a host name'],
     [{ ALLOWED_HOSTS: 'notes.example.com:80' }, 'is not a host name'],
     [{ ALLOWED_HOSTS: '*.example.com' }, 'is not a host name'],

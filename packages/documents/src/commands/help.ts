@@ -22,6 +22,10 @@ export const ENVIRONMENT: Rows = [
   ],
   ['CORS_ORIGINS', 'serve: other origins whose pages may use the API, separated by commas, or *'],
   [
+    'AGENT_ORIGINS',
+    'serve: origins of OpenAI-compatible endpoints that the editor may call, separated by commas',
+  ],
+  [
     'ALLOWED_HOSTS',
     'serve: host names that the server answers to, or *; without AUTHORIZE only addresses and localhost',
   ],

@@ -80,6 +80,8 @@ interface ServerFacts {
   readonly publicCache: boolean
   /** Other origins whose pages may use the API. */
   readonly corsOrigins: readonly string[]
+  /** Other origins that the editor may call. */
+  readonly agentOrigins: readonly string[]
 }
 
 /** A running server and its shutdown: requests first, then the database. */
@@ -91,7 +93,7 @@ interface RunningServer extends ServerFacts {
 
 /** Opens the backend, brings the schema up to date and serves the API below `/api`. */
 async function serveApi(options: ServeOptions): Promise<RunningServer> {
-  const { host, publicCache, authorizeModule, corsOrigins } = options
+  const { host, publicCache, authorizeModule, corsOrigins, agentOrigins } = options
   const authorize = await loadAuthorize(authorizeModule)
   const backend = await options.open()
   try {
@@ -101,7 +103,7 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
     const { pool, shapes, listen: listenTo, hasRoom } = backend
     const app = { pool, shapes, authorize, publicCache, ...(hasRoom && { hasRoom }) }
     root.route('/api', createApiOf(options, { ...app, listen: listenTo }))
-    if (options.editor !== null) serveEditor(root, options.editor)
+    if (options.editor !== null) serveEditor(root, options.editor, options.agentOrigins)
     const server = await listen(root.fetch, options)
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : options.port
@@ -112,6 +114,7 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
       allowsAll: authorizeModule === null,
       publicCache,
       corsOrigins,
+      agentOrigins: options.editor === null ? [] : agentOrigins,
       failed: backend.stopped ?? new Promise(() => {}),
       async close() {
         await closeServer(server)
@@ -125,7 +128,7 @@ async function serveApi(options: ServeOptions): Promise<RunningServer> {
 }
 
 function describe(
-  { url, backend, migrated, allowsAll, publicCache, corsOrigins }: ServerFacts,
+  { url, backend, migrated, allowsAll, publicCache, corsOrigins, agentOrigins }: ServerFacts,
   { allowsAllOnPurpose }: ServeConfig,
 ): string {
   const reason = allowsAllOnPurpose ? 'AUTHORIZE=allow-all' : 'no AUTHORIZE is set'
@@ -136,6 +139,9 @@ function describe(
     ...(allowsAll ? [`            everybody may read and write every document (${reason})`] : []),
     ...(corsOrigins.length > 0
       ? [`            pages of these origins may use the API: ${corsOrigins.join(', ')}`]
+      : []),
+    ...(agentOrigins.length > 0
+      ? [`            the editor’s assistant may call: ${agentOrigins.join(', ')}`]
       : []),
     ...(publicCache ? ['            a cache in front may store answers for everybody'] : []),
   ].join('\n')
