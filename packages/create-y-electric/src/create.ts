@@ -62,13 +62,11 @@ export async function createApp(args: readonly string[], world: World): Promise<
     }
     const framework = await choose(options.framework, '--framework', FRAMEWORKS)
     const editor = await choose(options.editor, '--editor', EDITORS)
-    // Next.js is only asked for where it is possible.
-    const possible = framework === 'react' ? SERVERS : ([SERVERS[0]] as const)
-    const server = checkServer(
-      options.server ??
-        (possible.length === 1 ? possible[0] : await choose(undefined, '--server', possible)),
-      framework,
-    )
+    // With another framework there is no choice to ask for.
+    const server =
+      framework === 'react'
+        ? await choose(options.server, '--server', SERVERS)
+        : checkServer(options.server ?? SERVERS[0], framework)
     const choice: Choice = { name, framework, editor, server }
     await writeApp(path.join(world.folder, name), planApp(choice, world.version))
     world.write(`Made ${name} with ${framework} and ${editor}${server === 'next' ? ' on Next.js' : ''}. Start it:

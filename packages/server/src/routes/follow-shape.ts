@@ -1,7 +1,7 @@
+import type { SegmentKey } from '../store/index.ts'
 import { type Feed, feedResponse } from '../streams/feed.ts'
 import { type KeptAnswer, keepAnswer } from '../streams/follow/answers.ts'
 import type { RequestStream } from '../streams/follow/follower.ts'
-import type { FollowedSegment } from '../streams/follow/followers.ts'
 import { parsePosition } from '../streams/follow/position.ts'
 import type { RouteContext } from './context.ts'
 import { askShapes, forwardShape, passOn, type ShapeClient } from './forward-shape.ts'
@@ -19,7 +19,7 @@ export async function followShape(
   context: RouteContext,
   client: ShapeClient,
   url: URL,
-  of: FollowedSegment | null,
+  of: SegmentKey | null,
 ): Promise<Response> {
   const { searchParams } = url
   if (client.method !== 'GET') return forwardShape(context, client, url)

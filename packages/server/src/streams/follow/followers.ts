@@ -1,3 +1,4 @@
+import type { SegmentKey } from '../../store/index.ts'
 import type { Feed, Sink } from '../feed.ts'
 import type { KeptAnswer } from './answers.ts'
 import { Follower, type Follows, type RequestStream } from './follower.ts'
@@ -9,12 +10,6 @@ import { comparePositions, formatPosition, type Position } from './position.ts'
  */
 const STREAM_MS = 60_000
 
-/** The segment whose rows a shape has. */
-export interface FollowedSegment {
-  readonly docId: string
-  readonly segment: number
-}
-
 /** The end of a segment's shape, as far as a follower has read it: a place in the log where a client can follow. */
 export interface KnownEnd {
   readonly segment: number
@@ -24,8 +19,8 @@ export interface KnownEnd {
 export interface StreamRequest {
   /** Identifies the shape: everything that determines its messages, without the position of a reader. */
   readonly shape: string
-  /** Null for a shape of anything else. */
-  readonly of: FollowedSegment | null
+  /** The segment whose rows the shape has; null for a shape of anything else. */
+  readonly of: SegmentKey | null
   /** The position of the reader. */
   readonly at: Position
   /** Its previous cursor. */
@@ -95,7 +90,7 @@ export class Followers {
   }
 
   /** Records that the shape service has refused a handle: no end of the segment with this handle is returned any more. */
-  refused({ docId, segment }: FollowedSegment, handle: string): void {
+  refused({ docId, segment }: SegmentKey, handle: string): void {
     for (const [follower, its] of this.#byDocument.get(docId) ?? []) {
       const isRefused = its === segment && follower.headers?.get('electric-handle') === handle
       if (isRefused) this.#forgetEnd(docId, follower)
