@@ -60,6 +60,8 @@ async function expectShown(
 interface Step {
   readonly writer: number
   readonly word: string
+  /** How many characters of its own word the writer deletes again, from its beginning. */
+  readonly erased: number
   readonly waits: readonly [number, number]
 }
 
@@ -107,6 +109,25 @@ test.each(CASES)(
   },
 )
 
+test.each([null, [0, 1]] as const)(
+  'unsent edits arrive although somebody else stored garbage under a deleted edit that they follow (deletes: %o)',
+  async (deletes) => {
+    const docId = freshDocId()
+    const ada = await connected(setup.open({ docId }))
+    const bob = await connected(setup.open({ docId }))
+    const post = ada.gate.hold('updates')
+    ada.type('xyz;')
+    ada.text.delete(0, 1)
+    await post.arrived
+    await send(docId, ada.doc.clientID, { clock: 0, length: 1, deletes })
+    ada.type('second;')
+    await eventually(() => expect(bob.provider.synced).toBe(true))
+    post.release()
+    await ada.provider.whenSaved()
+    await expectShown(docId, ['yz;', 'second;'], [ada, bob])
+  },
+)
+
 test('a client that has written nothing takes another id if somebody deletes its edits in advance', async () => {
   const docId = freshDocId()
   const ada = await connected(setup.open({ docId }))
@@ -130,6 +151,7 @@ test('after garbage at any time, all clients that are not refused agree, and lat
   const step = fc.record({
     writer: fc.nat({ max: 1 }),
     word: fc.string({ unit: fc.constantFrom('x', 'y', 'z'), maxLength: 9 }),
+    erased: fc.nat({ max: 3 }),
     waits: fc.tuple(fc.nat({ max: 8 }), fc.nat({ max: 8 })),
   })
   const steps = fc.array(step, { minLength: 4, maxLength: 8 })
@@ -137,8 +159,10 @@ test('after garbage at any time, all clients that are not refused agree, and lat
   const run = async (written: readonly Step[], garbage: readonly (readonly [number, Hit])[]) => {
     const docId = freshDocId()
     const people = [await connected(setup.open({ docId })), await connected(setup.open({ docId }))]
-    for (const [at, { writer, word, waits }] of written.entries()) {
-      people[writer]?.type(`${word};`)
+    for (const [at, { writer, word, erased, waits }] of written.entries()) {
+      const { text } = people[writer] as GatedClient
+      text.insert(text.length, `${word};`)
+      text.delete(text.length - word.length - 1, Math.min(erased, word.length))
       await pause(waits[0])
       for (const [target, [when, one]] of garbage.entries()) {
         const client = people[target]?.doc.clientID

@@ -5,11 +5,11 @@ import type { Plant } from '../plant.ts'
 export const ODDITY_MUTANTS = {
   'content of another persistence is not compared with state': {
     file: 'y-electric/src/core/ledger/steps/document.ts',
-    find: `  doubt(work)
+    find: `  doubtLoaded(work, update)
   record(work, { type: 'row', update })
   forgetResume(work)`,
     put: (isOn) => `  if (${isOn}) return
-  doubt(work)
+  doubtLoaded(work, update)
   record(work, { type: 'row', update })
   forgetResume(work)`,
   },

@@ -12,15 +12,17 @@ import {
   subtractIds,
   unionIds,
 } from '../protocol/id-ranges.ts'
-import type { Struct } from '../protocol/update-decoding.ts'
+import { decodeOwnUpdate, fromV2, type Struct } from '../protocol/update-decoding.ts'
+import { encodeStructs, mergeUpdates } from '../protocol/update-encoding.ts'
 import { claimsOf, isGarbage, type OwnEdits, type Source } from './claims.ts'
-import { structsOf } from './readable.ts'
+import { readable, structsOf } from './readable.ts'
+import { type Content, docOf } from './shown-doc.ts'
 import { idsOf } from './struct-ids.ts'
 
 /**
  * The ids at which the structs contain garbage, and this writer has content of its own that nobody has seen
  * yet. Everybody else integrates the garbage there.
- * @param unseen the ids of content that was made here, was not deleted here, and is in no row yet
+ * @param unseen the ids of content that was made here and is in no row yet
  */
 export const underGarbage = (unseen: IdRanges, structs: readonly Struct[]): IdRanges =>
   unionIds(structs.filter(isGarbage).map((struct) => intersectIds(idsOf(struct), unseen)))
@@ -42,33 +44,72 @@ export function livingIn(doc: Y.Doc, ids: IdRanges): IdRanges {
   return unionIds(living)
 }
 
+/** A document, what the server has of it, and the edits of this writer. */
+export interface Compared {
+  readonly doc: Y.Doc
+  readonly state: Content
+  /** The content of `state` in the order in which readers integrate it. */
+  readonly sources: readonly Source[]
+  readonly own: OwnEdits
+  /** The updates of this writer as they were written. */
+  readonly originals: readonly Uint8Array[]
+}
+
 /**
  * The edits of this writer in whose place everybody sees garbage: another writer sent garbage with the
  * same ids first, or they build on such edits. Yjs makes garbage of an item whose neighbours or parent are
  * garbage.
  */
-export function buriedEdits(
-  doc: Y.Doc,
-  clients: readonly number[],
-  sources: readonly Source[],
-  own: OwnEdits,
-): IdRanges {
+export function buriedEdits(compared: Compared, clients: readonly number[]): IdRanges {
+  const { doc, sources, own } = compared
   const known = { shown: noIds(), taken: noIds(), loaded: noIds() }
-  const covered = unionIds(clients.map((client) => claimsOf(client, sources, own, known).covered))
+  const claims = clients.map((client) => claimsOf(client, sources, own, known))
+  const covered = unionIds(claims.map((one) => one.covered))
   // Content that was deleted before the garbage came is not missed.
-  let buried = intersectIds(covered, unionIds([own.covered, livingIn(doc, covered)]))
-  if (isEmptyIds(buried)) return buried
+  const alive = intersectIds(covered, unionIds([own.covered, livingIn(doc, covered)]))
+  const missed = isEmptyIds(alive) ? alive : shownWithout(alive, compared)
+  const gone = unionIds([missed, ...claims.map((one) => one.vanished)])
+  if (isEmptyIds(gone)) return gone
+  const above = livingIn(doc, subtractIds(onTopOf(gone, compared, clients), covered))
+  return isEmptyIds(above) ? missed : shownWithout(unionIds([missed, above]), compared)
+}
+
+/** These ids, and the edits of this writer that build on them. */
+function onTopOf(
+  ids: IdRanges,
+  { doc, sources, own }: Compared,
+  clients: readonly number[],
+): IdRanges {
   const items = [
     ...sources.flatMap(({ structs, isOwn }) => (isOwn ? structs : [])),
     ...own.updates.flatMap(structsOf),
     ...clients.flatMap((client) => doc.store.clients.get(client) ?? []),
   ].filter((struct) => struct instanceof Y.Item)
-  for (;;) {
-    const more = unionIds(items.map((item) => intersectIds(buriedPartOf(item, buried), own.mine)))
-    const grown = unionIds([buried, more])
-    if (isEmptyIds(subtractIds(grown, buried))) return buried
-    buried = grown
+  for (let all = ids; ; ) {
+    const more = unionIds(items.map((item) => intersectIds(buriedPartOf(item, all), own.mine)))
+    const grown = unionIds([all, more])
+    if (isEmptyIds(subtractIds(grown, all))) return all
+    all = grown
   }
+}
+
+/**
+ * Of these ids, the ones that everybody would see if the edits of this writer had come first. The others are
+ * deleted in any case, such as a map entry that lost to another one, or text in a type that somebody deleted. Another
+ * page of this browser sends such content as garbage if it has loaded it before it was sent.
+ */
+function shownWithout(garbage: IdRanges, { doc, state, originals }: Compared): IdRanges {
+  const { snapshot, rows } = state
+  const others = [
+    decodeOwnUpdate(Y.encodeStateAsUpdate(doc)),
+    ...(snapshot?.data ? [fromV2(snapshot.data)] : []),
+    ...rows.map(({ data }) => readable(data)),
+  ].map(({ structs, deletes }) => encodeStructs([...structs], subtractIds(deletes, garbage)))
+  const own = originals.map((update) => encodeStructs(structsOf(update), noIds()))
+  const all = docOf({ snapshot: null, rows: [{ data: mergeUpdates([...own, ...others]) }] }, false)
+  const shown = livingIn(all, garbage)
+  all.destroy()
+  return shown
 }
 
 /** The part of an item that builds on buried edits. */

@@ -66,9 +66,12 @@ export function sourcesOf(
   ]
 }
 
+/** Garbage without a place in the document: Yjs makes the same of everything that builds on it. */
+export const isVanished = (struct: Struct): boolean => struct instanceof Y.GC
+
 /** Content that was deleted and whose bytes are gone. */
 export const isGarbage = (struct: Struct): boolean =>
-  struct instanceof Y.GC || (struct instanceof Y.Item && struct.content instanceof Y.ContentDeleted)
+  isVanished(struct) || (struct instanceof Y.Item && struct.content instanceof Y.ContentDeleted)
 
 /**
  * A struct of another writer, or of an unknown writer in the snapshot row, and the ids that it won.
@@ -84,6 +87,8 @@ export interface Claims {
   readonly taken: IdRanges
   /** Ids of this writer at which everybody sees garbage that another writer sent. */
   readonly covered: IdRanges
+  /** Those of `covered` at which the garbage has no place in the document, see {@link isVanished}. */
+  readonly vanished: IdRanges
   /** Folded ids of this writer for which it is unknown whether others see its content. */
   readonly unclear: IdRanges
   readonly foreign: readonly Foreign[]
@@ -108,7 +113,7 @@ export function claimsOf(
   const mine = unionIds([idsOfClient(own.mine, client), ...edits])
 
   let [claimed, shown, taken, unclear] = [noIds(), noIds(), noIds(), noIds()]
-  let covered = noIds()
+  let [covered, vanished] = [noIds(), noIds()]
   const foreign: Foreign[] = []
   for (const { structs, isOwn } of sources) {
     for (const struct of ofClient(structs)) {
@@ -117,8 +122,11 @@ export function claimsOf(
       if (isOwn === true) shown = unionIds([shown, got])
       else foreign.push({ struct, got })
       if (isOwn === false) taken = unionIds([taken, got])
-      if (isOwn === false && isGarbage(struct))
-        covered = unionIds([covered, intersectIds(got, mine)])
+      if (isOwn === false && isGarbage(struct)) {
+        const ids = intersectIds(got, mine)
+        covered = unionIds([covered, ids])
+        if (isVanished(struct)) vanished = unionIds([vanished, ids])
+      }
       if (isOwn !== null) continue
       const ours = intersectIds(got, known.shown)
       const unknown = subtractIds(intersectIds(subtractIds(got, ours), mine), known.taken)
@@ -127,7 +135,8 @@ export function claimsOf(
       taken = unionIds([taken, subtractIds(got, unionIds([ours, unknown]))])
     }
   }
-  return { mine, shown, taken, covered, unclear, foreign, originals: originals.flat(), edits }
+  const written = originals.flat()
+  return { mine, shown, taken, covered, vanished, unclear, foreign, originals: written, edits }
 }
 
 export const isSomething = (ids: IdRanges): boolean => !isEmptyIds(ids)

@@ -162,9 +162,14 @@ export class OwnEditsLog {
     return this.#mine
   }
 
-  /** Content that was made here, was not deleted here, and was in no row that has arrived, of this writer. */
+  /** Edits that were made here and were in no row of this writer that has arrived. */
   get unseen(): IdRanges {
-    return subtractIds(this.#mine, unionIds([this.#shown, this.#deleted]))
+    return subtractIds(this.#mine, this.#shown)
+  }
+
+  /** The unseen edits that were not deleted here. */
+  get unseenAlive(): IdRanges {
+    return subtractIds(this.unseen, this.#deleted)
   }
 
   /** Records content of this writer that was alive when somebody's garbage with the same ids came. */

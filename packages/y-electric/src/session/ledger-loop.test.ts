@@ -102,7 +102,10 @@ test('an effect that throws does not stop the others', () => {
 test('a broken rule is reported once and leads to a comparison, after which it holds', () => {
   const live = setup(FRESH)
   for (const event of [{ type: 'open' } as const, stateRead]) live.loop.dispatch(event)
-  const { loop, done } = setup({ ...live.loop.state, doubt: { type: 'doubted', since: 0 } })
+  const { loop, done } = setup({
+    ...live.loop.state,
+    doubt: { type: 'doubted', since: 0, loaded: null },
+  })
   const edit: LedgerEvent = { type: 'edited', update: new Uint8Array() }
   loop.dispatch(edit)
   loop.dispatch(edit)

@@ -74,6 +74,8 @@ export type DocumentEffect =
       readonly unacked: readonly Uint8Array[]
       /** Updates that are on the server or on their way there, though state may lack them. */
       readonly sending: readonly Uint8Array[]
+      /** Updates that another persistence of the document has loaded, which are sent as they were written. */
+      readonly loaded: readonly Uint8Array[]
       /** The answer replaces the outbox, so deleted content is left out. */
       readonly isRemaking: boolean
     }

@@ -99,7 +99,7 @@ describe('an assertion', () => {
       EVENTS.flush,
       { ...joining, reading: { ...joining.reading, isSynced: true } },
     ],
-    ['SYNC-2', live, EVENTS.flush, { ...live, doubt: { type: 'doubted', since: 1 } }],
+    ['SYNC-2', live, EVENTS.flush, { ...live, doubt: { type: 'doubted', since: 1, loaded: null } }],
     [
       'DEV-1',
       onDevice,

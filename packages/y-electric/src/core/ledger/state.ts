@@ -10,7 +10,7 @@ import {
   type ResumePoint,
   type ShapePosition,
 } from '../connection.ts'
-import { type Batch, EMPTY_OUTBOX, type OutboxState } from '../outbox.ts'
+import { type Batch, type Edits, EMPTY_OUTBOX, type OutboxState } from '../outbox.ts'
 import { NOBODY, type UnsentOfOthers } from '../unsent-of-others.ts'
 
 export interface LedgerState {
@@ -96,7 +96,14 @@ export type DocumentState =
   | { readonly type: 'parted'; readonly error: ElectricProviderError }
 
 /** Whether the document may hold something that the server lacks and that no outbox holds (SYNC-2). */
-export type Doubt = { readonly type: 'none' } | { readonly type: 'doubted'; readonly since: number }
+export type Doubt =
+  | { readonly type: 'none' }
+  | {
+      readonly type: 'doubted'
+      readonly since: number
+      /** Updates that another persistence of the document has loaded since. */
+      readonly loaded: Edits
+    }
 
 /** Where reading continues after a reload. */
 export type Resume =
@@ -183,7 +190,7 @@ export function beginLedger({ now, isBlank, hasDevice, hasTabs }: Beginning): Le
       ackedMeanwhile: [],
     },
     document: { type: 'shared' },
-    doubt: isBlank ? { type: 'none' } : { type: 'doubted', since: now },
+    doubt: isBlank ? { type: 'none' } : { type: 'doubted', since: now, loaded: null },
     isRemaking: false,
     resume: { type: 'none' },
     tabs: { type: hasTabs ? 'closed' : 'alone' },

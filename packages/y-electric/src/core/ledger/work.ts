@@ -67,7 +67,15 @@ export function settle(work: Work, batchId: string): void {
 /** The document may hold something that the server lacks and that no outbox holds. */
 export function doubt(work: Work): void {
   if (work.state.doubt.type === 'none')
-    set(work, { doubt: { type: 'doubted', since: work.context.now } })
+    set(work, { doubt: { type: 'doubted', since: work.context.now, loaded: null } })
+}
+
+/** Another persistence has loaded an update: the server may lack some of it, and no outbox holds it. */
+export function doubtLoaded(work: Work, update: Uint8Array): void {
+  doubt(work)
+  const { doubt: known } = work.state
+  if (known.type === 'none') return
+  set(work, { doubt: { ...known, loaded: { last: update, before: known.loaded } } })
 }
 
 /** The outbox now has everything that the server lacked. */

@@ -144,20 +144,20 @@ export class DocumentPart {
     this.#options.dispatch({ type: 'compared', state, comparison: this.#comparison(effect) })
   }
 
-  #comparison({ state, unacked, sending, isRemaking }: Effect<'compare'>): Comparison {
+  #comparison(effect: Effect<'compare'>): Comparison {
+    const { state, unacked } = effect
     const parted = this.#twins.compare(state, unacked)
     this.#candidate = parted
-    if (parted === null)
-      return { type: 'missing', update: this.#missing(state, sending, isRemaking) }
+    if (parted === null) return { type: 'missing', update: this.#missing(effect) }
     const { missing, error } = parted
     return { type: 'parted', missing, isOutdated: this.#twins.isOutdated(state), error }
   }
 
-  #missing(state: State, sending: readonly Uint8Array[], isRemaking: boolean): Uint8Array | null {
+  #missing({ state, sending, loaded, isRemaking }: Effect<'compare'>): Uint8Array | null {
     const { doc } = this.#options
-    const ofOthers = this.#ofOthers
+    const originals = [...this.#ofOthers, ...loaded]
     this.#ofOthers = []
-    if (!isRemaking) return missingOnServer(doc, state, sending, ofOthers)
+    if (!isRemaking) return missingOnServer(doc, state, sending, originals)
     const copy = withoutDeleted(doc)
     const missing = missingOnServer(copy, state, sending)
     copy.destroy()

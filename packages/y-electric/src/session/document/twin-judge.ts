@@ -4,7 +4,7 @@
  */
 import * as Y from 'yjs'
 import { buriedEdits, livingIn, underGarbage } from '../../core/buried-edits.ts'
-import { NO_OWN_EDITS, sourcesOf } from '../../core/claims.ts'
+import { isVanished, NO_OWN_EDITS, sourcesOf } from '../../core/claims.ts'
 import { movedWith } from '../../core/derived-client.ts'
 import type { OwnEditsLog } from '../../core/own-edits.ts'
 import { structsOf } from '../../core/readable.ts'
@@ -59,25 +59,28 @@ export function suspectsIn(
   structs: readonly Struct[],
   isApplied: boolean,
 ): Set<number> {
-  const under = underGarbage(own.unseen, structs)
+  const { unseen, unseenAlive } = own
+  const under = underGarbage(unseenAlive, structs)
   const covered = isApplied ? under : livingIn(doc, under)
   own.coveredBy(covered)
+  // Under a deleted edit, such structs hide what was written after it.
+  const vanished = underGarbage(unseen, structs.filter(isVanished)).clients.keys()
   return new Set([
     ...contradictedClients(doc, structs),
     ...clientsThatReturn(doc, own.mine, structs),
     ...covered.clients.keys(),
+    ...[...vanished].filter((client) => unseenAlive.clients.has(client)),
   ])
 }
 
 /** Compares state with the document, for each of these clients. */
-export function judge(
-  { doc, own, state, owners, unacked }: Case,
-  clients: readonly number[],
-): Verdict[] {
+export function judge(one: Case, clients: readonly number[]): Verdict[] {
+  const { doc, own, state, owners, unacked } = one
   const sources = sourcesOf(state, (seq, update) => own.isOwnRow(seq, update, unacked))
   const edits = own.edits(unacked)
   const owned = clients.filter((client) => owners.has(client))
-  const buried = buriedEdits(doc, owned, sources, edits)
+  const compared = { doc, state, sources, own: edits, originals: originalsOf(one) }
+  const buried = buriedEdits(compared, owned)
   return clients.map((client) =>
     judgeClient(doc, client, sources, owners.has(client) ? edits : NO_OWN_EDITS, buried),
   )
@@ -120,17 +123,19 @@ export function part(one: Case, verdicts: readonly Verdict[]): Parted {
   return { doc: there, edit, missing, error: partedError(hidden) }
 }
 
+/** The updates that this writer sent or sends, as they were written. */
+function originalsOf({ own, state, unacked }: Case): Uint8Array[] {
+  const ownRows = state.rows.filter(({ seq, data }) => own.isOwnRow(seq, data, unacked))
+  return [...ownRows.map(({ data }) => data), ...own.edits(unacked).updates]
+}
+
 /**
  * The document, with the hidden edits as they were made: what other writers deleted under the same ids was
  * other content.
  */
-function ownContent(
-  there: Y.Doc,
-  { doc, own, state, unacked }: Case,
-  verdicts: readonly Verdict[],
-): Uint8Array {
-  const ownRows = state.rows.filter(({ seq, data }) => own.isOwnRow(seq, data, unacked))
-  const updates = [...ownRows.map(({ data }) => data), ...own.edits(unacked).updates]
+function ownContent(there: Y.Doc, one: Case, verdicts: readonly Verdict[]): Uint8Array {
+  const { doc, own } = one
+  const updates = originalsOf(one)
   const hidden = unionIds(verdicts.map(({ taken }) => taken))
   const shown = unionIds(verdicts.map((verdict) => verdict.shown))
   const whole = decodeOwnUpdate(Y.encodeStateAsUpdate(doc))

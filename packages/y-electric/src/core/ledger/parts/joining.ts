@@ -1,5 +1,5 @@
 /** A join: state is read, compared with the document, and applied (SYNC-2). */
-import { unackedUpdates } from '../../outbox.ts'
+import { inOrder, unackedUpdates } from '../../outbox.ts'
 import { unsentByOthers } from '../../unsent-of-others.ts'
 import type { Comparison, DocumentEvent } from '../events.ts'
 import type { LedgerState } from '../state.ts'
@@ -13,14 +13,15 @@ export const isReadingState = ({ reading }: LedgerState): boolean =>
 
 /** Compares before state is applied: the comparison needs the old document. */
 export function compare(work: Work, state: Compared['state']): void {
-  const { writing, reading, others, isRemaking } = work.state
+  const { writing, reading, others, doubt, isRemaking } = work.state
   const unacked = unackedUpdates(writing.outbox)
   const sending = [
     ...(isRemaking ? [] : unacked),
     ...reading.ackedMeanwhile,
     ...unsentByOthers(others),
   ]
-  emit(work, { to: 'document', type: 'compare', state, unacked, sending, isRemaking })
+  const loaded = doubt.type === 'doubted' ? inOrder(doubt.loaded) : []
+  emit(work, { to: 'document', type: 'compare', state, unacked, sending, loaded, isRemaking })
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   takeEdit,
 } from '../parts/writing.ts'
 import {
-  doubt,
+  doubtLoaded,
   emit,
   endDoubt,
   forgetResume,
@@ -56,7 +56,7 @@ function foreignLoad(work: Work, update: Uint8Array): void {
     takeEdit(work, update)
     return
   }
-  doubt(work)
+  doubtLoaded(work, update)
   record(work, { type: 'row', update })
   forgetResume(work)
   withdrawResume(work)
