@@ -1,6 +1,6 @@
 // A server that cannot work ends at once with exit code 2. Its message says what is wrong and what to do,
 // without a stack trace and without a password. Each test starts processes, so a default run
-// takes some causes; explain.test.ts and commands.test.ts explain all of them without a process.
+// takes some causes; explain.test.ts and serve.test.ts explain all of them without a process.
 
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -164,7 +164,7 @@ test.runIf(isDeep && hasOwnPostgres)('wal_level is not logical', async () => {
 })
 
 describe.concurrent('settings', { timeout: 60_000 }, () => {
-  // commands.test.ts covers the other settings without a process.
+  // serve.test.ts covers the other settings without a process.
   test('name a module that does not exist', async () => {
     const said = await refusal({ AUTHORIZE: './no-such-module.mjs' })
     expect(said).toContain('AUTHORIZE=./no-such-module.mjs')

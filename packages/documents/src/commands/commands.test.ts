@@ -1,44 +1,12 @@
 // Every command, in this process, over one database: the output for people and for programs.
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createShapeService, openPglite } from '@y-electric/embedded'
 import { listDocuments } from '@y-electric/server'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import type { RunningBackend } from '../backend.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { documentStats, inspectDocument } from '../documents/index.ts'
 import type { Io } from './command.ts'
+import { usePgliteBackend } from './testing/backend.ts'
 import { type Files, run as runWith } from './testing/run.ts'
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** A data folder of PGlite to copy, from the global set-up of the unit tests. */
-    pgliteTemplate: string
-  }
-}
-
-let backend: RunningBackend
-let close: () => Promise<void>
-
-beforeAll(async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'y-electric-commands-'))
-  await cp(inject('pgliteTemplate'), dataDir, { recursive: true })
-  const database = await openPglite({ dataDir, durable: false })
-  const service = await createShapeService({ database })
-  close = async () => {
-    await service.close()
-    await database.close()
-    await rm(dataDir, { recursive: true })
-  }
-  backend = {
-    pool: database.pool,
-    shapes: { url: 'http://shapes.test', fetch: (request) => service.fetch(request) },
-    listen: database.listen,
-    description: 'PGlite',
-    close: async () => {},
-  }
-}, 60_000)
-afterAll(() => close())
+const opened = usePgliteBackend()
 
 let files: Files = {}
 beforeEach(() => {
@@ -46,7 +14,7 @@ beforeEach(() => {
 })
 
 const run = (argv: readonly string[], given: Partial<Io> = {}) =>
-  runWith(argv, files, { openBackend: async () => backend, ...given })
+  runWith(argv, files, { openBackend: async () => opened.backend, ...given })
 
 /** The output of `--json`, which must be one value. */
 async function json(...argv: string[]): Promise<{ code: number; value: unknown }> {
@@ -85,7 +53,7 @@ describe('a document from the command line', () => {
     expect(listed).toMatch(new RegExp(`^DOCUMENT +ROWS +SNAPSHOTS +SIZE +CHANGED\n${id} +1 +0 `))
     expect(listed).toMatch(/\d+ B +just now\n\n1 document\n$/)
     expect((await json('list', '--prefix', id)).value).toEqual(
-      await listDocuments(backend.pool, { prefix: id }),
+      await listDocuments(opened.backend.pool, { prefix: id }),
     )
 
     expect(await succeed('inspect', id, '--format', 'markdown')).toBe(
@@ -94,13 +62,13 @@ describe('a document from the command line', () => {
     const stats = await succeed('inspect', id)
     expect(stats).toMatch(new RegExp(`^document +${id}\nupdate rows +1 \\(\\d+ B\\)$`, 'm'))
     expect(stats).toMatch(/^SHARED TYPE +KIND +SIZE +CHARACTERS\ndefault +xml /m)
-    expect((await json('inspect', id)).value).toEqual(await documentStats(backend.pool, id))
+    expect((await json('inspect', id)).value).toEqual(await documentStats(opened.backend.pool, id))
   })
 
   test('is printed as JSON with --json, in any format', async () => {
     const id = await seeded()
     const read = async (format: 'json' | 'html' | 'update') =>
-      (await inspectDocument(backend.pool, id, { format })).body
+      (await inspectDocument(opened.backend.pool, id, { format })).body
     const inspect = async (format: string) => (await json('inspect', id, '--format', format)).value
     expect(await inspect('json')).toEqual(JSON.parse(String(await read('json'))))
     expect(await inspect('html')).toMatchObject({ encoding: 'utf-8', body: await read('html') })
@@ -141,7 +109,7 @@ describe('a document from the command line', () => {
 
   test('is written as bytes into a pipe, but not to a terminal', async () => {
     const id = await seeded()
-    const { body } = await inspectDocument(backend.pool, id, { format: 'update' })
+    const { body } = await inspectDocument(opened.backend.pool, id, { format: 'update' })
     const piped = await run(['inspect', id, '--format', 'update'])
     expect(piped.bytes).toEqual(Buffer.from(body))
     const shown = await run(['inspect', id, '--format', 'update'], { hasTerminal: true })
@@ -202,7 +170,7 @@ describe('a document from the command line', () => {
   test('is verified, and the exit code is the result', async () => {
     const id = await seeded()
     expect(await succeed('verify', id)).toMatch(/: sound \(1 update row and 0 snapshot rows read\)/)
-    await backend.pool.query(
+    await opened.backend.pool.query(
       "INSERT INTO ydoc_update (doc_id, segment, batch_id, data) VALUES ($1, 0, gen_random_uuid(), '\\xff')",
       [id],
     )
@@ -229,16 +197,19 @@ describe('a document from the command line', () => {
   test('is compacted although it has a bad row, and although another document cannot be compacted', async () => {
     const [first, broken, last] = [await seeded(), await seeded(), await seeded()]
     const proto = '010105002801016d016b017601095f5f70726f746f5f5f7402010200'
-    await backend.pool.query(`SELECT ydoc_append($1, gen_random_uuid(), decode($2, 'hex'))`, [
-      first,
-      proto,
-    ])
+    await opened.backend.pool.query(
+      `SELECT ydoc_append($1, gen_random_uuid(), decode($2, 'hex'))`,
+      [first, proto],
+    )
     // Its newest snapshot row is corrupt, and there are rows to fold into it.
     await succeed('compact', '--doc', broken, '--min-rows', '1')
-    await backend.pool.query("UPDATE ydoc_snapshot SET data = 'x' WHERE doc_id = $1", [broken])
-    await backend.pool.query("SELECT ydoc_append($1, gen_random_uuid(), '\\x0001050100ff01')", [
+    await opened.backend.pool.query("UPDATE ydoc_snapshot SET data = 'x' WHERE doc_id = $1", [
       broken,
     ])
+    await opened.backend.pool.query(
+      "SELECT ydoc_append($1, gen_random_uuid(), '\\x0001050100ff01')",
+      [broken],
+    )
 
     const { code, value } = await json('compact', '--min-rows', '1')
     expect(code).toBe(1)
@@ -343,64 +314,4 @@ describe('deleting', () => {
       expect.stringContaining('it was not deleted, rows of it remain'),
     ])
   })
-})
-
-describe('serve prints at its start why everybody may read and write', () => {
-  const start = async (env: Record<string, string>) => {
-    const { code, out, err } = await run(['serve'], { env: { PORT: '0', ...env } })
-    expect([code, err]).toEqual([0, ''])
-    return out.split('\n').find((line) => line.includes('everybody'))
-  }
-
-  test.each([
-    [{ AUTHORIZE: 'allow-all' }, '(AUTHORIZE=allow-all)'],
-    [{ AUTHORIZE: 'allow-all', NODE_ENV: 'production' }, '(AUTHORIZE=allow-all)'],
-    [{}, '(no AUTHORIZE is set)'],
-    [{ AUTHORIZE: '' }, '(no AUTHORIZE is set)'],
-  ])('with %j', async (env, reason) => {
-    const line = await start(env)
-    expect(line?.trim()).toBe(`everybody may read and write every document ${reason}`)
-  })
-
-  test('with a module as AUTHORIZE, serve prints no such line', async () => {
-    const AUTHORIZE = `${import.meta.dirname}/testing/forbid.mjs`
-    expect(await start({ AUTHORIZE })).toBeUndefined()
-  })
-})
-
-describe('serve refuses a wrong setting, in one line and with exit code 2', () => {
-  test.each([
-    [{ ELECTRIC_URL: 'http://127.0.0.1:1' }, 'ELECTRIC_URL is set but DATABASE_URL is not'],
-    [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be a URL that starts with postgres:'],
-    [{ NODE_ENV: 'production', AUTHORIZE: '' }, 'AUTHORIZE is not set'],
-    [{ PUBLIC_CACHE: 'maybe' }, 'PUBLIC_CACHE must be 1 or 0'],
-    [{ CORS_ORIGINS: 'app.example.com' }, 'CORS_ORIGINS must be'],
-    [{ CORS_ORIGINS: 'https://app.example.com/' }, 'CORS_ORIGINS must be'],
-    [{ CORS_ORIGINS: 'https://A.example' }, 'CORS_ORIGINS must be'],
-    [{ AGENT_ORIGINS: 'https://llm.example.com/v1' }, 'AGENT_ORIGINS must be'],
-    [{ AGENT_ORIGINS: '*' }, 'AGENT_ORIGINS must be'],
-    [
-      { AGENT_ORIGINS: "https://llm.example.com; script-src 'unsafe-inline'" },
-      'AGENT_ORIGINS must be',
-    ],
-    [{ ALLOWED_HOSTS: 'https://notes.example.com' }, 'is not a host name'],
-    [{ ALLOWED_HOSTS: 'notes.example.com:80' }, 'is not a host name'],
-    [{ ALLOWED_HOSTS: '*.example.com' }, 'is not a host name'],
-  ])('as in %j', async (env, message) => {
-    const ran = await run(['serve'], { env: { PORT: '0', AUTHORIZE: 'allow-all', ...env } })
-    expect([ran.code, ran.out]).toEqual([2, ''])
-    expect(ran.err).toMatch(/^y-electric: /)
-    expect(ran.err).toContain(message)
-    expect(ran.err.split('\n')).toHaveLength(1)
-  })
-})
-
-test('serve listens for signals before it prints its address, so that no signal is missed', async () => {
-  const steps: string[] = []
-  const { code } = await run(['serve'], {
-    env: { PORT: '0', AUTHORIZE: 'allow-all' },
-    untilStopped: async () => void steps.push('waits'),
-    write: (chunk) => void steps.push(String(chunk).slice(0, 10)),
-  })
-  expect([code, ...steps]).toEqual([0, 'waits', 'y-electric'])
 })
