@@ -70,6 +70,8 @@ export default defineConfig({
     // hang the others.
     pool: 'forks',
     execArgv,
+    // Vitest waits for one second, which work on a busy machine can take.
+    expect: { poll: { timeout: (deep ? 120 : 60) * seconds } },
     projects: [
       {
         extends: true,

@@ -12,6 +12,7 @@ import {
   type ShapeServiceOptions,
 } from '@y-electric/embedded'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
 import { documentBackends } from '../harness/database.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 
@@ -82,24 +83,24 @@ describe.each(documentBackends)('on %s', (backend) => {
       const notes = async () => (await shape.rows).map(({ note }) => note)
       expect(await notes()).toEqual(['one'])
       await insert('a', Buffer.from([4]), 'two')
-      await vi.waitFor(async () => expect(await notes()).toEqual(['one', 'two']))
+      await eventually(async () => expect(await notes()).toEqual(['one', 'two']))
       await sql(`UPDATE ${table} SET note = 'changed' WHERE note = 'one'`)
-      await vi.waitFor(async () => expect(await notes()).toEqual(['changed', 'two']))
+      await eventually(async () => expect(await notes()).toEqual(['changed', 'two']))
       await sql(`UPDATE ${table} SET doc = 'b' WHERE note = 'two'`)
       await sql(`UPDATE ${table} SET doc = 'a' WHERE note = 'other'`)
-      await vi.waitFor(async () => expect(await notes()).toEqual(['changed', 'other']))
+      await eventually(async () => expect(await notes()).toEqual(['changed', 'other']))
       await sql(`DELETE FROM ${table} WHERE note = 'changed'`)
-      await vi.waitFor(async () => expect(await notes()).toEqual(['other']))
+      await eventually(async () => expect(await notes()).toEqual(['other']))
     })
 
     test('a row of 300 KB and a row of a long text arrive complete', async () => {
       const messages = collect(open({ liveSse }))
       await insert('a', Buffer.from('first'), 'first')
-      await vi.waitFor(() => expect(notesOf(messages)).toEqual(['first']))
+      await eventually(() => expect(notesOf(messages)).toEqual(['first']))
       const bytes = randomBytes(300_000)
       const text = `“ü”\\"(,)\n${'語🙂'.repeat(50_000)}`
       await insert('a', bytes, text)
-      await vi.waitFor(() => expect(messages).toHaveLength(2))
+      await eventually(() => expect(messages).toHaveLength(2))
       const row = messages[1]
       if (row === undefined || !('value' in row)) throw new Error('no row')
       expect(row.value.note).toBe(text)
@@ -112,9 +113,8 @@ describe.each(documentBackends)('on %s', (backend) => {
       await shape.rows
       await start()
       await insert('a', Buffer.from([2]), 'after')
-      await vi.waitFor(
-        async () => expect((await shape.rows).map(({ note }) => note)).toEqual(['before', 'after']),
-        { timeout: 15_000 },
+      await eventually(async () =>
+        expect((await shape.rows).map(({ note }) => note)).toEqual(['before', 'after']),
       )
     })
 
@@ -124,9 +124,8 @@ describe.each(documentBackends)('on %s', (backend) => {
       expect(await shape.rows).toHaveLength(1)
       await sql(`TRUNCATE ${table}`)
       await insert('a', Buffer.from([1]), 'new')
-      await vi.waitFor(
-        async () => expect((await shape.rows).map(({ note }) => note)).toEqual(['new']),
-        { timeout: 15_000 },
+      await eventually(async () =>
+        expect((await shape.rows).map(({ note }) => note)).toEqual(['new']),
       )
     })
   })
@@ -142,11 +141,11 @@ describe.each(documentBackends)('on %s', (backend) => {
       )
     await fillTable(1, 100)
     const first = collect(open())
-    await vi.waitFor(() => expect(notesOf(first)).toEqual(numbers(1, 100)))
+    await eventually(() => expect(notesOf(first)).toEqual(numbers(1, 100)))
     await fillTable(101, 200)
-    await vi.waitFor(() => expect(notesOf(first)).toEqual(numbers(1, 200)))
+    await eventually(() => expect(notesOf(first)).toEqual(numbers(1, 200)))
     const second = collect(open({ liveSse: true }))
-    await vi.waitFor(() => expect(notesOf(second)).toEqual(numbers(1, 200)))
+    await eventually(() => expect(notesOf(second)).toEqual(numbers(1, 200)))
   })
 
   test('a stream that is cut continues at its offset, without duplicates', async () => {
@@ -159,10 +158,7 @@ describe.each(documentBackends)('on %s', (backend) => {
         `INSERT INTO ${table} (doc, data, note) VALUES ('a', '\\x00', $1), ('a', '\\x00', $2)`,
         [`${i}a`, `${i}b`],
       )
-      await vi.waitFor(() => expect(notesOf(messages).length).toBeGreaterThanOrEqual(seen.length), {
-        timeout: 10_000,
-        interval: 100,
-      })
+      await eventually(() => expect(notesOf(messages).length).toBeGreaterThanOrEqual(seen.length))
     }
     expect(notesOf(messages)).toEqual(seen)
   })
@@ -180,11 +176,11 @@ describe.each(documentBackends)('on %s', (backend) => {
       }
     })()
     const messages = collect(open({ liveSse: true }))
-    await vi.waitFor(() => expect(messages.length).toBeGreaterThan(200), { timeout: 20_000 })
+    await eventually(() => expect(messages.length).toBeGreaterThan(200))
     writing = false
     await writer
     const expected = Array.from({ length: written }, (_, i) => String(i))
-    await vi.waitFor(() => expect(notesOf(messages)).toEqual(expected), { timeout: 10_000 })
+    await eventually(() => expect(notesOf(messages)).toEqual(expected))
     expect(warn).not.toHaveBeenCalled()
     warn.mockRestore()
   })
@@ -200,7 +196,7 @@ describe.each(documentBackends)('on %s', (backend) => {
       const { data } = await stream.requestSnapshot({ where: 'note = $1', params: { '1': 'two' } })
       expect(data.map(({ value }) => value.note)).toEqual(['two'])
       await insert('a', Buffer.from([4]), 'three')
-      await vi.waitFor(() => expect(notesOf(messages)).toEqual(['two', 'three']))
+      await eventually(() => expect(notesOf(messages)).toEqual(['two', 'three']))
       const page = await stream.fetchSnapshot({ orderBy: 'id DESC', limit: 2 })
       expect(page.data.map(({ value }) => value.note)).toEqual(['three', 'two'])
     },
@@ -209,14 +205,14 @@ describe.each(documentBackends)('on %s', (backend) => {
   test('an aborted stream delivers nothing more', async () => {
     const messages = collect(open({ liveSse: true }))
     await insert('a', Buffer.from([1]), 'first')
-    await vi.waitFor(() => expect(notesOf(messages)).toEqual(['first']))
+    await eventually(() => expect(notesOf(messages)).toEqual(['first']))
     // The stream is live only now. While it catches up, the client reads ahead with its own abort signals.
     await insert('a', Buffer.from([2]), 'heard')
-    await vi.waitFor(() => expect(notesOf(messages)).toEqual(['first', 'heard']))
+    await eventually(() => expect(notesOf(messages)).toEqual(['first', 'heard']))
     stop.abort()
     await insert('a', Buffer.from([3]), 'unheard')
     const witness = collect(open({ signal: new AbortController().signal }))
-    await vi.waitFor(() => expect(notesOf(witness)).toEqual(['first', 'heard', 'unheard']))
+    await eventually(() => expect(notesOf(witness)).toEqual(['first', 'heard', 'unheard']))
     expect(notesOf(messages)).toEqual(['first', 'heard'])
   })
 
@@ -226,8 +222,6 @@ describe.each(documentBackends)('on %s', (backend) => {
       collect(open({ params: { table, where: 'doc = $1', params: [doc] } })),
     )
     for (const doc of docs) await insert(doc, Buffer.from([1]), doc)
-    await vi.waitFor(() => expect(readers.map(notesOf)).toEqual(docs.map((doc) => [doc])), {
-      timeout: 15_000,
-    })
+    await eventually(() => expect(readers.map(notesOf)).toEqual(docs.map((doc) => [doc])))
   })
 })

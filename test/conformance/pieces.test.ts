@@ -142,7 +142,7 @@ describe.each(documentBackends)('on %s', (backend) => {
           if (status === 409 && isTruncated) current = reader()
           return [status, shown(current)]
         }
-        await expect.poll(next, { timeout: 10_000 }).toEqual([200, await stored()])
+        await expect.poll(next).toEqual([200, await stored()])
         await query(`DELETE FROM items WHERE id > ${ROWS}`)
         await query(
           `INSERT INTO items SELECT n, 'a', repeat(chr(96 + n), ${ROW_BYTES}) FROM generate_series(1, ${ROWS}) n
@@ -162,7 +162,7 @@ describe.each(documentBackends)('on %s', (backend) => {
     expect(await read.catchUp()).toBe(200)
     before = async () => {}
     await expect
-      .poll(async () => [await read.catchUp(), shown(read)], { timeout: 10_000 })
+      .poll(async () => [await read.catchUp(), shown(read)])
       .toEqual([200, await stored()])
   })
 })

@@ -7,6 +7,7 @@ import {
   type ShapeServiceOptions,
 } from '@y-electric/embedded'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 
 const shared = useTestDatabase('postgres')
@@ -76,34 +77,34 @@ const numbers = (count: number) => Array.from({ length: count }, (_, i) => Strin
 describe.each([false, true])('liveSse: %s', (liveSse) => {
   test('readers alternate between services without a duplicate, a gap or a refusal', async () => {
     const readers = Array.from({ length: 4 }, () => follow('a', liveSse))
-    await vi.waitFor(() => expect(requestCount).toBeGreaterThanOrEqual(8))
+    await eventually(() => expect(requestCount).toBeGreaterThanOrEqual(8))
     for (let i = 0; i < 60; i++) {
       await insert('a', String(i))
       // Meanwhile the services' long polls and streams end, each at a different offset.
       if (i % 20 === 0) await sql('SELECT pg_sleep(0.6)')
     }
     for (const reader of readers) {
-      await vi.waitFor(() => expect(reader.notes).toEqual(numbers(60)), { timeout: 10_000 })
+      await eventually(() => expect(reader.notes).toEqual(numbers(60)))
     }
     expect(refused).toBe(0)
   })
 
   test('readers of a clause that only Postgres decides can also alternate between services', async () => {
     const reader = follow('a%', liveSse, balanced, 'lower(doc) LIKE $1')
-    await vi.waitFor(() => expect(requestCount).toBeGreaterThanOrEqual(3), { timeout: 5_000 })
+    await eventually(() => expect(requestCount).toBeGreaterThanOrEqual(3))
     for (let i = 0; i < 20; i++) {
       await insert(i % 2 === 0 ? 'A' : 'b', String(i))
       if (i % 10 === 0) await sql('SELECT pg_sleep(0.6)')
     }
     const even = numbers(20).filter((number) => Number(number) % 2 === 0)
-    await vi.waitFor(() => expect(reader.notes).toEqual(even), { timeout: 10_000 })
+    await eventually(() => expect(reader.notes).toEqual(even))
     expect(refused).toBe(0)
   })
 
   test('a service that joins and a service that leaves do not disturb readers', async () => {
     await insert('a', '0')
     const readers = Array.from({ length: 4 }, () => follow('a', liveSse))
-    for (const reader of readers) await vi.waitFor(() => expect(reader.notes).toEqual(['0']))
+    for (const reader of readers) await eventually(() => expect(reader.notes).toEqual(['0']))
     // No change has happened since the new service started.
     const newcomer = await start()
     // A balancer checks that a new service is healthy before it sends requests to it.
@@ -112,13 +113,11 @@ describe.each([false, true])('liveSse: %s', (liveSse) => {
     const [gone] = services.splice(0, 1)
     await gone?.close()
     const before = requestCount
-    await vi.waitFor(() => expect(requestCount).toBeGreaterThan(before + 8), { timeout: 10_000 })
+    await eventually(() => expect(requestCount).toBeGreaterThan(before + 8))
     await insert('a', '1')
     readers.push(follow('a', liveSse))
     for (const reader of readers) {
-      await vi.waitFor(() => expect(reader.notes).toEqual(['0', '1']), {
-        timeout: 10_000,
-      })
+      await eventually(() => expect(reader.notes).toEqual(['0', '1']))
     }
     // A reader starts over once, and only if it is between two requests at that moment.
     expect(refused).toBeLessThanOrEqual(2)
@@ -139,7 +138,7 @@ test('while many clients write in overlapping transactions, every reader gets ev
     client.release()
   })
   const readers = [true, false, true, false].map((liveSse) => follow('a', liveSse))
-  await vi.waitFor(() => expect(written).toBeGreaterThan(40), { timeout: 10_000, interval: 5 })
+  await eventually(() => expect(written).toBeGreaterThan(40))
   // Started while rows are inserted: its numbers must equal those of the others.
   services.push(await start())
   readers.push(follow('a', true), follow('a', false))
@@ -147,7 +146,7 @@ test('while many clients write in overlapping transactions, every reader gets ev
   const { rows } = await sql("SELECT note FROM items WHERE doc = 'a'")
   const expected = rows.map(({ note }) => note).sort()
   for (const reader of readers) {
-    await vi.waitFor(() => expect([...reader.notes].sort()).toEqual(expected), { timeout: 10_000 })
+    await eventually(() => expect([...reader.notes].sort()).toEqual(expected))
   }
   expect(expected).toHaveLength(4 * (60 - 9))
 })
@@ -172,9 +171,9 @@ test('a service that started later refuses a returning reader once, and not repe
   expect((await late.fetch(new Request(url))).status).toBe(409)
   expect((await first.fetch(new Request(url))).status).toBe(200)
   const reader = follow('a', false)
-  await vi.waitFor(() => expect(reader.notes).toEqual(['0', '1']))
+  await eventually(() => expect(reader.notes).toEqual(['0', '1']))
   await insert('a', '2')
-  await vi.waitFor(() => expect(reader.notes).toEqual(['0', '1', '2']))
+  await eventually(() => expect(reader.notes).toEqual(['0', '1', '2']))
   expect(refused).toBe(0)
 })
 
@@ -214,27 +213,27 @@ describe.each([false, true])('two readers in one process, liveSse: %s', (liveSse
       return response
     })
     for (const reader of [one, other]) {
-      await vi.waitFor(() => expect(reader.notes).toEqual(['0']))
+      await eventually(() => expect(reader.notes).toEqual(['0']))
     }
     isHeld = true
-    await vi.waitFor(() => held, { timeout: 5_000 })
+    await eventually(() => held)
     const newcomer = await start()
     services.push(newcomer)
     isHeld = false
     target = newcomer
     release()
-    await vi.waitFor(() => expect(refused).toBe(1))
+    await eventually(() => expect(refused).toBe(1))
 
     // Electric's client keeps refused handles in one cache for all streams of a process.
     const isCached = () => asked.some((query) => query.get('expired_handle') !== null)
-    await vi.waitFor(() => expect(isCached()).toBe(true), { timeout: 5_000 })
+    await eventually(() => expect(isCached()).toBe(true))
     await insert('a', '1')
     for (const reader of [one, other]) {
-      await vi.waitFor(() => expect(reader.notes).toEqual(['0', '1']), { timeout: 5_000 })
+      await eventually(() => expect(reader.notes).toEqual(['0', '1']))
     }
     await insert('a', '2')
     for (const reader of [one, other]) {
-      await vi.waitFor(() => expect(reader.notes).toEqual(['0', '1', '2']), { timeout: 5_000 })
+      await eventually(() => expect(reader.notes).toEqual(['0', '1', '2']))
     }
     expect(refused).toBe(1)
     const resets = warn.mock.calls.filter(([text]) =>
@@ -308,7 +307,7 @@ describe('a reader that starts over with the handle of another service', () => {
     await ask(second, { offset: '-1' })
     const now = await ask(second, { offset: 'now', handle: old.at.handle })
     await insert('a', '1')
-    await vi.waitFor(async () => expect((await ask(second, now.at)).notes).toEqual(['1']))
-    await vi.waitFor(async () => expect((await ask(first, now.at)).notes).toEqual(['1']))
+    await eventually(async () => expect((await ask(second, now.at)).notes).toEqual(['1']))
+    await eventually(async () => expect((await ask(first, now.at)).notes).toEqual(['1']))
   })
 })

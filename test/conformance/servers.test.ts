@@ -1,7 +1,8 @@
 // Several shape services on one native Postgres: cases that PGlite, which has one connection,
 // cannot show.
 import { createShapeService, type ShapeService } from '@y-electric/embedded'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
 import { useTestDatabase } from '../harness/sharedDatabase.ts'
 
 const shared = useTestDatabase('postgres')
@@ -53,7 +54,7 @@ test('services that capture a new table at the same time each deliver every row 
       handle: first?.headers.get('electric-handle') ?? '',
       offset: first?.headers.get('electric-offset') ?? '',
     }
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const log = await idsOf(service, at)
       expect([...snapshot, ...log].sort((a, b) => a - b)).toEqual(expected)
     })
@@ -67,7 +68,7 @@ test('a transaction that wrote before the table was captured is not missed', asy
   await writer.query('BEGIN')
   await writer.query('INSERT INTO items VALUES (1)')
   const asked = idsOf(service, { offset: '-1' })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const waiting = await sql(
       "SELECT 1 FROM pg_locks WHERE NOT granted AND mode LIKE '%Exclusive%'",
     )

@@ -3,7 +3,8 @@ import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promise
 import os from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, inject, test } from 'vitest'
+import { eventually } from '../e2e/eventually.ts'
 import { isDeep } from './deep.ts'
 import { createDatabase, freePort, startPostgres } from './postgres.ts'
 import { openTemporaryFolder } from './postgresBinaries.ts'
@@ -124,7 +125,7 @@ test('Postgres ends when the process that started it ends, even by SIGKILL', {
   const url = await killed.url
   expect(await isUp(url)).toBe(true)
   killed.child.kill('SIGKILL')
-  await vi.waitFor(async () => expect(await isUp(url)).toBe(false), { timeout: 10_000 })
+  await eventually(async () => expect(await isUp(url)).toBe(false))
 
   const stopped = start()
   await stopped.url

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ElectricProvider } from 'y-electric'
 import * as Y from 'yjs'
+import { eventually } from '../e2e/eventually.ts'
 import { freshDocId } from '../e2e/server.ts'
 import { connected, useProviderSetup } from './setup.ts'
 
@@ -36,7 +37,7 @@ test('a Y.Doc of another copy of Yjs is refused with an error event and a messag
   logged.mockReset()
   const doc = new other.Doc()
   const bob = setup.open({ docId, doc })
-  await vi.waitFor(() => expect(bob.errors).toHaveLength(1))
+  await eventually(() => expect(bob.errors).toHaveLength(1))
   const [error] = bob.errors
   expect(error?.code).toBe('yjs_duplicated')
   expect(error?.message).toContain('dedupe')

@@ -11,7 +11,7 @@ export const FIRST_CHUNK_WITH_INDEXEDDB_BYTES = 46_300
 export const LAZY_BYTES: Readonly<Record<string, number>> = {
   'session/presence/presence.js': 4_280,
   'session/sharing.js': 6_750,
-  'session/document/twin-judge.js': 5_150,
+  'session/document/twin-judge.js': 5_450,
   'io/compactor.js': 2_120,
   'session/device/on-demand.js': 4_800,
 }

@@ -100,7 +100,7 @@ test('an aborted long poll and an aborted stream leave no timer behind', async (
   const abort = new AbortController()
   const poll = get({ ...at, live: 'true' }, { signal: abort.signal })
   const stream = await get({ ...at, live: 'true', live_sse: 'true' }, { signal: abort.signal })
-  await vi.waitFor(() => expect(timers.size).toBe(3))
+  await expect.poll(() => timers.size).toBe(3)
   abort.abort()
   await poll
   expect(await stream.text()).toBe('')
@@ -118,7 +118,7 @@ test('close() ends every waiting request', async () => {
   const at = await openShape()
   const poll = get({ ...at, live: 'true' })
   const stream = await get({ ...at, live: 'true', live_sse: 'true' })
-  await vi.waitFor(() => expect(timers.size).toBe(3))
+  await expect.poll(() => timers.size).toBe(3)
   await service.close()
   expect((await poll).status).toBe(503)
   expect(await stream.text()).toBe('')
@@ -195,14 +195,14 @@ test('snapshot and log join without gaps or duplicates while rows are inserted',
 test('after the feed is lost all readers start over, and changes arrive again', async () => {
   const at = await openShape()
   const poll = get({ ...at, live: 'true' })
-  await vi.waitFor(() => expect(timers.size).toBe(1))
+  await expect.poll(() => timers.size).toBe(1)
   loseFeed(new Error('cut'))
   const refused = await poll
   expect(refused.status).toBe(409)
   const handle = refused.headers.get('electric-handle') ?? ''
   expect(handle).not.toBe(at.handle)
   const again = get({ handle, offset: '0_0', live: 'true' })
-  await vi.waitFor(() => expect(timers.size).toBe(1))
+  await expect.poll(() => timers.size).toBe(1)
   await insert(5)
   expect(keysOf(await (await again).json())).toEqual(['5'])
 })
@@ -215,7 +215,7 @@ test('beyond maxShapes the least recently used shape is dropped, but never one w
   if (a === undefined || b === undefined || c === undefined) throw new Error('three')
   const atA = await openShape(a)
   const poll = get({ ...a, ...atA, live: 'true' })
-  await vi.waitFor(() => expect(timers.size).toBe(1))
+  await expect.poll(() => timers.size).toBe(1)
   const atB = await openShape(b)
   await openShape(c)
   // The shape is recreated when its reader returns, and the reader does not notice.
@@ -249,7 +249,7 @@ test('a shape dropped on request is dropped for all its readers', async () => {
   await start({ allowShapeDeletion: true })
   const at = await openShape()
   const poll = get({ ...at, live: 'true' })
-  await vi.waitFor(() => expect(timers.size).toBe(1))
+  await expect.poll(() => timers.size).toBe(1)
   expect((await get({}, { method: 'DELETE' })).status).toBe(202)
   expect((await poll).status).toBe(409)
   const refused = await get(at)

@@ -102,11 +102,12 @@ describe('a connection', () => {
       await (await open(port)).ended
       first?.socket.destroy()
       await first?.ended
-      await vi.waitFor(async () => {
+      const answer = async () => {
         const next = await open(port, `${GET}connection: close\r\n\r\n`)
         await next.ended
-        expect(next.text()).toContain('hello')
-      })
+        return next.text()
+      }
+      await expect.poll(answer).toContain('hello')
     },
   )
 
@@ -148,9 +149,9 @@ describe('requests that do not wait for the previous answer', () => {
       })
     })
     const { socket } = await open(port, `${GET}\r\n`.repeat(5))
-    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await expect.poll(() => seen).toHaveLength(1)
     socket.destroy()
-    await vi.waitFor(() => expect(seen[0]?.aborted).toBe(true))
+    await expect.poll(() => seen[0]?.aborted).toBe(true)
     await new Promise(setImmediate)
     expect(seen).toHaveLength(1)
   })
@@ -178,10 +179,8 @@ describe('a reader of a large answer', () => {
     const { socket, ended } = await open(await serve(stall, large), `${GET}\r\n`)
     socket.pause()
     const server = servers[0]
-    await vi.waitFor(async () => {
-      const count = await new Promise((resolve) => server?.getConnections((_, n) => resolve(n)))
-      expect(count).toBe(0)
-    }, 10_000)
+    const count = () => new Promise((resolve) => server?.getConnections((_, n) => resolve(n)))
+    await expect.poll(count).toBe(0)
     socket.resume()
     await ended
   })
@@ -236,11 +235,11 @@ describe('a reader of a large answer', () => {
       )
     const limits = { ...stall, headersTimeoutMs: 100, idleTimeoutMs: 100 }
     const { text, socket } = await open(await serve(limits, live, 100), `${GET}\r\n`)
-    await vi.waitFor(() => expect(text()).toContain('event-stream'))
+    await expect.poll(() => text()).toContain('event-stream')
     // Longer than the deadlines and the pauses between checks together.
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     send('data: news\n\n')
-    await vi.waitFor(() => expect(text()).toContain('data: news'))
+    await expect.poll(() => text()).toContain('data: news')
     expect(socket.destroyed).toBe(false)
   })
 })

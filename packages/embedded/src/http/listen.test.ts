@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type Listening, listen } from './listen.ts'
 
 const opened: { readonly server: Listening; readonly sockets: Socket[] }[] = []
@@ -39,9 +39,9 @@ describe('requests that a client sends without waiting for the answers', () => {
       })
     const { text } = await connected(handle, get('/1') + get('/2') + get('/3'))
     for (const path of ['/1', '/2', '/3']) {
-      await vi.waitFor(() => expect(started.at(-1)).toBe(path))
+      await expect.poll(() => started.at(-1)).toBe(path)
       answers.shift()?.()
-      await vi.waitFor(() => expect(text()).toContain(`answer to ${path}`))
+      await expect.poll(() => text()).toContain(`answer to ${path}`)
     }
     expect(started).toEqual(['/1', '/2', '/3'])
   })
@@ -53,9 +53,9 @@ describe('requests that a client sends without waiting for the answers', () => {
       return new Promise(() => {})
     }
     const { socket } = await connected(handle, get('/').repeat(5))
-    await vi.waitFor(() => expect(seen).not.toHaveLength(0))
+    await expect.poll(() => seen).not.toHaveLength(0)
     socket.destroy()
-    await vi.waitFor(() => expect(seen[0]?.aborted).toBe(true))
+    await expect.poll(() => seen[0]?.aborted).toBe(true)
     await new Promise(setImmediate)
     expect(seen).toHaveLength(1)
   })

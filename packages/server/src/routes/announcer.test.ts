@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { NewestRows } from 'y-electric/protocol'
 import { announcing } from './announcer.ts'
 
@@ -90,7 +90,7 @@ describe('announcements in an event stream', () => {
 
     const left = setup()
     await left.reader.cancel()
-    await vi.waitFor(() => expect([left.isSubscribed(), left.isCancelled()]).toEqual([false, true]))
+    await expect.poll(() => [left.isSubscribed(), left.isCancelled()]).toEqual([false, true])
   })
 
   test('are limited in number for a reader that does not read', async () => {

@@ -92,9 +92,7 @@ test.each([
     },
     onEnd: ({ error }) => ends.push(error.status),
   })
-  await vi.waitFor(() => {
-    expect([answered, ends]).toEqual([expected, expected === 0 ? [status] : []])
-  })
+  await expect.poll(() => [answered, ends]).toEqual([expected, expected === 0 ? [status] : []])
   stop()
 })
 

@@ -32,11 +32,9 @@ describe('with Web Locks', () => {
     ])
     expect(await liveOwners(systemPlatform.locks())).toEqual(new Set(['ada', 'bob']))
     ada.release()
-    await vi.waitFor(async () =>
-      expect(await liveOwners(systemPlatform.locks())).toEqual(new Set(['bob'])),
-    )
+    await expect.poll(() => liveOwners(systemPlatform.locks())).toEqual(new Set(['bob']))
     bob.release()
-    await vi.waitFor(() => expect(locks.held.size).toBe(0))
+    await expect.poll(() => locks.held.size).toBe(0)
   })
 
   test('locks with other names belong to no owner', async () => {
