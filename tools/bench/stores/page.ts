@@ -3,6 +3,8 @@ import { ElectricProvider, indexeddb, type Persistence } from 'y-electric'
 import * as Y from 'yjs'
 
 const URL_OF_API = 'https://example.test/api'
+/** A busy machine needs longer for the files of PGlite than a page would wait. */
+const OPEN_WITHIN_MS = 300_000
 const dataDir = new URLSearchParams(location.search).get('dataDir')
 
 /** An app that uses IndexedDB does not load PGlite. */
@@ -12,7 +14,7 @@ async function openPglite(folder: string): Promise<Persistence> {
     import('y-electric/pglite'),
   ])
   const worker = new Worker('/worker.js', { type: 'module' })
-  return pglite(PGliteWorker.create(worker, { dataDir: folder }))
+  return pglite(PGliteWorker.create(worker, { dataDir: folder }), { openWithinMs: OPEN_WITHIN_MS })
 }
 
 const persistence: Promise<Persistence> =
@@ -20,7 +22,7 @@ const persistence: Promise<Persistence> =
 
 interface OpenDocument {
   readonly text: Y.Text
-  /** Resolves when everything in the document is stored. */
+  /** Resolves when everything in the document is stored. @throws the error of the store, if it fails */
   stored(): Promise<void>
   close(): Promise<void>
 }
@@ -40,13 +42,22 @@ async function openDocument(docId: string): Promise<OpenDocument> {
   return {
     text: doc.getText('body'),
     stored: () =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const end = (): void => {
+          provider.off('change', look)
+          provider.off('error', fail)
+        }
+        const fail = (error: Error): void => {
+          end()
+          reject(error)
+        }
         const look = (): void => {
           if (!provider.stored) return
-          provider.off('change', look)
+          end()
           resolve()
         }
         provider.on('change', look)
+        provider.on('error', fail)
         look()
       }),
     close: () => provider.destroy(),
