@@ -34,6 +34,10 @@ const ELECTRIC_POOL_SIZE = 8
 export const BACKENDS: readonly BackendName[] =
   electric.url !== '' && electric.databaseUrl !== '' ? [...backends, 'electric'] : backends
 
+/** For a suite that runs once: a real Electric if the environment names one, otherwise the given backend. */
+export const electricOr = (name: BackendName): BackendName =>
+  BACKENDS.find((each) => each === 'electric') ?? name
+
 /** The backends of suites about documents and their routes: see `documentBackends`. */
 export const DOCUMENT_BACKENDS: readonly BackendName[] = BACKENDS.filter(
   (name) => name === 'electric' || documentBackends.includes(name),

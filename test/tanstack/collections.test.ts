@@ -10,10 +10,10 @@ import {
   versionsCollection,
 } from 'y-electric/tanstack-db'
 import { eventually } from '../e2e/eventually.ts'
-import { freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
+import { electricOr, freshDocId, serveApp, type TestServer, useBackend } from '../e2e/server.ts'
 import { postUpdate } from '../server/api.ts'
 
-const backend = useBackend('pglite')
+const backend = useBackend(electricOr('pglite'))
 let server: TestServer
 let isOnline: boolean
 let prefix: string

@@ -50,6 +50,12 @@ export const CLIENT_PARAMS = [
   'log',
 ] as const
 
+/**
+ * The longest URL of a shape, without the parameters of the client, that the server sends to Electric, in characters.
+ * Electric reads request lines of at most 10,000 bytes, and proxies in front of it often of 8,192.
+ */
+export const MAX_SHAPE_URL_LENGTH = 7_500
+
 /** The upstream URL for one client request. */
 export function shapeUrl(
   source: ShapeSource,

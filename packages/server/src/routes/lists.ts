@@ -2,11 +2,12 @@ import type { Context } from 'hono'
 import { RequestError } from '../errors.ts'
 import { MAX_TITLE_LENGTH, type Titled } from '../schemas/documents.ts'
 import { bodyOf, boolean, nullable, optional } from '../schemas/values.ts'
-import { shapeUrl } from '../shapes.ts'
+import { MAX_SHAPE_URL_LENGTH, type ShapeSource, shapeUrl } from '../shapes.ts'
 import {
   completeVersions,
   documentsShape,
   isPlainPrefix,
+  type ListShape,
   ping,
   setTitle,
   versionsShape,
@@ -87,7 +88,19 @@ function listUrl(
   c: Context,
   { docId: prefix, documents }: Pick<Allowed, 'docId' | 'documents'>,
 ): URL {
-  return shapeUrl(shapes, documentsShape({ prefix, documents }), new URL(c.req.url).searchParams)
+  const shape = documentsShape({ prefix, documents })
+  requireShort(shapes, shape)
+  return shapeUrl(shapes, shape, new URL(c.req.url).searchParams)
+}
+
+/** The shape service in this process reads URLs of any length. @throws {RangeError} for the operator */
+function requireShort(shapes: ShapeSource, shape: ListShape): void {
+  if (shapes.seesCommits === true) return
+  const { length } = shapeUrl(shapes, shape, new URLSearchParams()).href
+  if (length <= MAX_SHAPE_URL_LENGTH) return
+  throw new RangeError(
+    `authorize returned ${shape.params.length} documents for a list, whose ids make a URL of ${length} characters, and the most for Electric is ${MAX_SHAPE_URL_LENGTH}: give the documents of a user a prefix, and authorize lists of this prefix`,
+  )
 }
 
 /** The same URL shows different documents to different users, so no cache may keep an answer, even with `publicCache`. */

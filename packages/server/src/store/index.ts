@@ -45,6 +45,7 @@ export {
   documentsShape,
   isPlainPrefix,
   type Listed,
+  type ListShape,
   setTitle,
   versionsShape,
 } from './lists.ts'
