@@ -13,7 +13,7 @@ const DEFAULT_ROUNDS = 3
 
 const HELP = `npm run bench:against -- COMMIT NAME... [--rounds N] [--json]
 
-Checks COMMIT out into .artifacts/against, installs and builds it there, and runs the benchmarks NAME... of both checkouts in turn (--rounds, default ${DEFAULT_ROUNDS}). Prints medians and ratios; below 1 the newer number is smaller.
+Checks COMMIT out into .artifacts/against, installs and builds it there, and runs the benchmarks NAME... of both checkouts in turn (--rounds, default ${DEFAULT_ROUNDS}). Prints medians and ratios after each benchmark; below 1 the newer number is smaller.
 --json prints one JSON object on standard output, and everything else on standard error.`
 
 async function main(): Promise<void> {
@@ -45,11 +45,14 @@ async function main(): Promise<void> {
         reports.push(await runBench(reports === before ? folder : root, name))
       }
     }
-    ratios.push(...compareReports(name, before, after))
+    const compared = compareReports(name, before, after)
+    ratios.push(...compared)
+    const rows = compared.map((ratio) => ({ ...ratio }))
+    const notes = ['ratio: after divided by before; medians over the rounds.']
+    const title = `${name}: ${commit} and this checkout, ${rounds} rounds`
+    // At once: all benchmarks together take long, and a run may be stopped.
+    say(`\n${formatTable({ title, rows, notes })}`)
   }
-  const rows = ratios.map((ratio) => ({ ...ratio }))
-  const notes = ['ratio: after divided by before; medians over the rounds.']
-  say(`\n${formatTable({ title: `${commit} and this checkout, ${rounds} rounds`, rows, notes })}`)
   if (values.json) console.log(JSON.stringify({ commit, rounds, ratios }))
 }
 
