@@ -48,6 +48,7 @@ export class SimulatedDevice {
 
   /** Ends a page: its unfinished operations never happen, and other pages may adopt its edits. */
   async crash(page: SimulatedPage): Promise<void> {
+    page.hasLostCommit ||= page.openCommits > 0
     for (const store of this.#opened.get(page) ?? []) await store.close()
     this.#opened.delete(page)
   }
@@ -64,8 +65,13 @@ export class SimulatedDevice {
             return this.#damaged(page, await store.load())
           },
           commit: async (change) => {
-            await this.#takeTime(page, 'commit')
-            await store.commit(change)
+            page.openCommits += 1
+            try {
+              await this.#takeTime(page, 'commit')
+              await store.commit(change)
+            } finally {
+              page.openCommits -= 1
+            }
           },
           takeOver: async () => {
             await this.#takeTime(page, 'take over')

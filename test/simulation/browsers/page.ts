@@ -51,6 +51,10 @@ export class SimulatedPage implements TaskOwner {
   readonly requests = new Set<URL>()
   /** Whether an operation of the device store has failed. Later edits of the page are kept only in memory. */
   hasLostStore = false
+  /** Commits to the device store that have not ended. */
+  openCommits = 0
+  /** Whether it ended while its device store lacked something that it had recorded. */
+  hasLostCommit = false
   /** Whether the store has returned damaged data to this page. */
   isStoreDamaged = false
   /** Whether the runtime fails to create ids now. */

@@ -39,10 +39,13 @@ export class WireRules {
     if (batchId === null || body === null) return
     const bytes = Buffer.from(body).toString('base64')
     const before = this.#sent.get(batchId)
-    // A page that lost its store sends more bytes under an id than the store has under this id. A later page
-    // sends the stored bytes. The server answers that it has the batch, and the later page compares its
-    // document with state.
-    const mayDiffer = before !== undefined && before.page !== page && before.page.hasLostStore
+    // A page sends edits without waiting for its device store. If it loses the store, or ends before the store has
+    // them, a later page sends the stored bytes under the same id. The server answers that it has the batch, and the
+    // later page compares its document with state.
+    const mayDiffer =
+      before !== undefined &&
+      before.page !== page &&
+      (before.page.hasLostStore || before.page.hasLostCommit)
     if (before !== undefined && before.bytes !== bytes && !mayDiffer) {
       throw new RuleBroken('ACK-3', `${page.name} sends other bytes under the id ${batchId}`)
     }
