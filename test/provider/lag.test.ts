@@ -120,4 +120,51 @@ describe.each(['sse', 'long-poll'] as const)('with live: %s', (live) => {
       expect([...seen, resumed.text.toString()]).toEqual([`${old}new`, `${old}new`])
     },
   )
+
+  test.each(['old ', ''])(
+    'a page that resumes the document %j where an earlier page joined is not synced until the committed rows have arrived',
+    async (old) => {
+      const docId = freshDocId()
+      const elsewhere = open({ docId, url: direct.url })
+      elsewhere.type(old)
+      await elsewhere.provider.whenSaved()
+      const device = untilFirstPoint(memory())
+      const first = open({ docId, persistence: device.persistence })
+      await eventually(() => first.provider.status === 'connected' && device.isFull())
+      await first.close()
+
+      lag.begin()
+      elsewhere.type('new')
+      await elsewhere.provider.whenSaved()
+      const resumed = open({ docId, persistence: device.persistence })
+      await eventually(() => lag.repeats > 0)
+      await eventually(() => resumed.text.toString() === old)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect(resumed.provider.synced).toBe(false)
+      lag.end()
+      await resumed.provider.whenSynced()
+      expect(resumed.text.toString()).toBe(`${old}new`)
+    },
+  )
 })
+
+/** A device store that fails once it has a resume point. */
+function untilFirstPoint(inner: Persistence) {
+  let isFull = false
+  const persistence: Persistence = {
+    async open(key, onLost) {
+      const store = await inner.open(key, onLost)
+      return {
+        load: () => store.load(),
+        takeOver: () => store.takeOver(),
+        close: () => store.close(),
+        async commit(change) {
+          if (isFull) throw new Error('the disk is full')
+          await store.commit(change)
+          isFull = change.resume != null
+        },
+      }
+    },
+  }
+  return { persistence, isFull: () => isFull }
+}

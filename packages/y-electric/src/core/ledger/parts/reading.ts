@@ -162,7 +162,7 @@ function sealed(work: Work): ResumePoint {
   const tally = tallySeal(work.state.reading.tally)
   setReading(work, { tally })
   emit(work, { to: 'reader', type: 'crossed', segment: tally.activeSegment })
-  return { segment: tally.activeSegment, position: null }
+  return { segment: tally.activeSegment, position: null, newest: 0 }
 }
 
 /** Called after every transaction of every client; most of the time it changes nothing. */

@@ -125,7 +125,10 @@ function stateApplied(work: Work, { state }: Event<'state-applied'>): void {
     readStateAgain(work)
     return
   }
-  const from = { segment: state.activeSegment, position: work.state.reading.follow }
+  const { follow, seen } = work.state.reading
+  const newest = [...seen].reduce((one, other) => Math.max(one, other), 0)
+  // With the newest row: a page that resumes here can then tell that the shape service lags behind it.
+  const from = { segment: state.activeSegment, position: follow, newest }
   reached(work, from)
   joined(work, from)
 }
