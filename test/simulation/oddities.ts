@@ -11,7 +11,10 @@ export const ODDITIES: Readonly<Record<string, Kind>> = {
     weight: 3,
     act: (world, { who, tab }) => {
       const { otherStore } = world.person(who)
-      world.awake(who, tab)?.edit((doc) => otherStore.load(doc))
+      const found = world.awake(who, tab)
+      if (found === null) return
+      found.hasLoadedOther = true
+      found.edit((doc) => otherStore.load(doc))
     },
   },
   'damage the device': {

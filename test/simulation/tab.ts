@@ -46,6 +46,8 @@ export class Tab {
   version = 0
   /** The first rule that this tab broke. */
   broken: RuleBroken | null = null
+  /** Whether another persistence has loaded content into the document. */
+  hasLoadedOther = false
   /** Whether the device store failed, so that the page continues without a store. */
   hasLostStore = false
   #isEditing = false

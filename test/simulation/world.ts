@@ -242,6 +242,7 @@ export class World {
     tabs[at] = null
     this.trace.note(tab.page.name, how === 'crash' ? 'crashes' : 'is closed')
     if (how === 'close' && !tab.page.isFrozen) tab.page.dispatch('pagehide')
+    if (tab.hasLoadedOther && !tab.provider.saved) tab.page.browser.hasUncompared = true
     tab.page.end()
     await device.crash(tab.page)
     tab.awareness?.destroy()

@@ -27,6 +27,8 @@ export class SimulatedBrowser {
   #isOnline = true
   /** Whether the device store of some page has failed. */
   hasLostStore = false
+  /** Whether a page ended before it had compared what another persistence loaded: the next page sends it. */
+  hasUncompared = false
   /** Whether the device store has returned damaged data to some page. */
   wasStoreDamaged = false
   /** The difference between this browser's clock and the time of the world. */

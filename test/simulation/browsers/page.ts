@@ -25,6 +25,7 @@ export interface PageHost {
   readonly locks: SimulatedLocks
   readonly isOnline: boolean
   hasLostStore: boolean
+  hasUncompared: boolean
   wasStoreDamaged: boolean
   readonly now: () => number
   openChannel(name: string, page: SimulatedPage): ReturnType<NonNullable<Platform['openChannel']>>

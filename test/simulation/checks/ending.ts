@@ -37,7 +37,7 @@ export async function requireWhole(world: World): Promise<void> {
   }
   await eventually(world, () => requireConverged(world))
   if (world.stored.isDeleted) return
-  if (world.profile.isKept) await reloadWithoutStore(world)
+  if (world.profile.isKept) await reloadForStore(world)
   await eventually(world, () => {
     requireConverged(world)
     requireSent(world)
@@ -46,13 +46,13 @@ export async function requireWhole(world: World): Promise<void> {
 }
 
 /**
- * Reloads pages whose store failed, because they do not use it again. The next page that opens the store
- * sends the edits that earlier pages left there.
+ * Reloads pages whose store failed, because they do not use it again, and pages beside which another one has left
+ * content of another persistence. The next page that opens the store sends what earlier pages left there.
  */
-async function reloadWithoutStore(world: World): Promise<void> {
-  for (const [who, { tabs }] of world.people.entries()) {
+async function reloadForStore(world: World): Promise<void> {
+  for (const [who, { tabs, browser }] of world.people.entries()) {
     for (const [index, tab] of tabs.entries()) {
-      if (tab === null || !tab.hasLostStore) continue
+      if (tab === null || !(tab.hasLostStore || browser.hasUncompared)) continue
       await world.end(who, index, 'close')
       world.open(who, index)
     }
@@ -141,6 +141,8 @@ function requireSent(world: World): void {
   for (const { browser } of world.people) {
     const kept = world.claims.keptBy(browser)
     if (kept === null) continue
+    // Content of another persistence is stored once, and not twice as unsent edits are.
+    if (browser.wasStoreDamaged && browser.hasUncompared) continue
     const missing = missingIn(world.stored.everything, kept)
     if (missing !== null) {
       throw new RuleBroken('DEV-1', `browser ${browser.options.name} never sent ${missing}`)
