@@ -21,8 +21,9 @@ export type Decision =
       readonly name?: string | null | undefined
       /**
        * For `list`: the ids of the documents that this user may see, at most `MAX_LISTED_IDS`, and behind Electric at
-       * most as many as fit into a URL of 7,500 characters; others do not appear, in whichever list. If they differ when the hook is called again, open lists start over. Default: all documents
-       * whose ids begin with the prefix. Ignored for other actions.
+       * most as many as fit into a URL of 7,500 characters; others do not appear, in whichever list. If they differ when
+       * the hook is called again, open lists start over. Default: all documents whose ids begin with the prefix.
+       * Ignored for other actions.
        */
       readonly documents?: readonly string[] | null | undefined
     }
