@@ -17,7 +17,7 @@ export interface SharedBytes {
 export type ReaderOf = Pick<Request, 'method' | 'signal'>
 
 /** Answers up to this size do not count: a reader's connection costs as much. */
-const UNCOUNTED_BYTES = 64 * 1024
+export const UNCOUNTED_BYTES = 64 * 1024
 
 /** The size of a slice. A reader requests the next slice when it has read the previous one. */
 const SLICE_BYTES = 256 * 1024
@@ -192,7 +192,7 @@ export class AnswerBudget {
   }
 }
 
-function concatenated({ chunks, byteLength }: SharedBytes): Uint8Array<ArrayBuffer> {
+export function concatenated({ chunks, byteLength }: SharedBytes): Uint8Array<ArrayBuffer> {
   const [first] = chunks
   if (chunks.length === 1 && first !== undefined) return first as Uint8Array<ArrayBuffer>
   const all = new Uint8Array(byteLength)

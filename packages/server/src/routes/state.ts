@@ -11,6 +11,7 @@ import { readPackedState } from '../store/index.ts'
 import { inspectionLimits, runLimited } from '../work/limiter.ts'
 import { askerOf } from './asker.ts'
 import { privateUnlessPublic } from './caching.ts'
+import { describeGzip, gzipFor } from './compression.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { matchingTag } from './entity-tags.ts'
@@ -74,6 +75,10 @@ export function getState(context: RouteContext): RouteHandler {
     if (known !== null) return c.body(null, 304, headers)
     // A HEAD request needs no body.
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, headers)
-    return c.body(answers.bodyOf(state, asker.signal), 200, headers)
+    const gzipped = await gzipFor(c, state)
+    if (gzipped === null) return c.body(answers.bodyOf(state, asker.signal), 200, headers)
+    const answer = c.body(answers.bodyOf(gzipped, asker.signal), 200, headers)
+    describeGzip(answer.headers, gzipped)
+    return answer
   }
 }
