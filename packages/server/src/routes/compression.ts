@@ -12,6 +12,9 @@ const THRESHOLD = 1024
 /** Larger answers are compressed while they are sent, so that their readers do not wait for the last byte. */
 const MAX_AT_ONCE_BYTES = 1024 * 1024
 
+/** A smaller answer is compressed in less time than it takes to hand it to another thread. */
+const INLINE_BYTES = 16 * 1024
+
 const compressed = compress({ threshold: THRESHOLD, contentTypeFilter: shrinks })
 
 function shrinks(type: string): boolean {
@@ -57,11 +60,12 @@ export async function gzipFor(c: Context, bytes: SharedBytes): Promise<SharedByt
   if (zlib === undefined) return null
   const known = gzipped.get(bytes)
   if (known !== undefined) return known
+  const data = concatenated(bytes)
   const made = new Promise<SharedBytes>((resolve, reject) => {
-    zlib.gzip(concatenated(bytes), (error, data) => {
-      if (error === null) resolve({ chunks: [data], byteLength: data.byteLength })
-      else reject(error)
-    })
+    const done = (chunk: Uint8Array): void =>
+      resolve({ chunks: [chunk], byteLength: chunk.byteLength })
+    if (byteLength <= INLINE_BYTES) done(zlib.gzipSync(data))
+    else zlib.gzip(data, (error, chunk) => (error === null ? done(chunk) : reject(error)))
   })
   gzipped.set(bytes, made)
   return made
