@@ -81,6 +81,15 @@ describe.each(['sse', 'long-poll'] as const)('with live: %s', (live) => {
     return client
   }
 
+  /** Expects that a page is not synced although the lagging service has told it that the log is complete. */
+  const expectUnsynced = async ({ provider, text }: TestClient, old: string): Promise<void> => {
+    await eventually(() => lag.repeats > 0)
+    await eventually(() => text.toString() === old)
+    // Long enough for the answer to be read.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(provider.synced).toBe(false)
+  }
+
   test.each(['old ', ''])(
     'a page that resumes the document %j is not synced until the committed rows have arrived',
     async (old) => {
@@ -109,11 +118,7 @@ describe.each(['sse', 'long-poll'] as const)('with live: %s', (live) => {
       resumed.provider.on('synced', (isSynced) => {
         if (isSynced) seen.push(resumed.text.toString())
       })
-      await eventually(() => lag.repeats > 0)
-      await eventually(() => resumed.text.toString() === old)
-      // Long enough for the answer to be read.
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      expect(resumed.provider.synced).toBe(false)
+      await expectUnsynced(resumed, old)
       lag.end()
       await resumed.provider.whenSynced()
       await eventually(() => resumed.provider.status === 'connected')
@@ -137,10 +142,7 @@ describe.each(['sse', 'long-poll'] as const)('with live: %s', (live) => {
       elsewhere.type('new')
       await elsewhere.provider.whenSaved()
       const resumed = open({ docId, persistence: device.persistence })
-      await eventually(() => lag.repeats > 0)
-      await eventually(() => resumed.text.toString() === old)
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      expect(resumed.provider.synced).toBe(false)
+      await expectUnsynced(resumed, old)
       lag.end()
       await resumed.provider.whenSynced()
       expect(resumed.text.toString()).toBe(`${old}new`)

@@ -56,6 +56,8 @@ describe.each(PATHS)('%s', (_, path) => {
     ['br;q=1, GZIP;q=0.5', 'gzip'],
     ['deflate', 'deflate'],
     ['gzip;q=0, deflate', 'deflate'],
+    ['gzip;q=0.5, deflate', 'deflate'],
+    ['*', 'gzip'],
     ['gzip;q=0', null],
     ['br', null],
     ['identity', null],

@@ -36,19 +36,15 @@ function measureTarget(target: Target): Promise<Row[]> {
   return withServer(target, async ({ url }) => {
     const measured: (readonly Visit[])[] = []
     for (let i = 0; i < documents; i++) measured.push(await visits(`${url}/api`))
-    const [cold = [], ...warm] = measured
-    return names.flatMap((name, i) => [
-      rowOf(
-        target,
-        `${name}, cold`,
-        [cold[i]].flatMap((visit) => visit ?? []),
-      ),
-      rowOf(
-        target,
-        `${name}, warm`,
-        warm.flatMap((visits) => visits[i] ?? []),
-      ),
-    ])
+    return names.flatMap((name, i) => {
+      const [cold, warm] = [measured.slice(0, 1), measured.slice(1)].map((some) =>
+        some.flatMap((visits) => visits[i] ?? []),
+      )
+      return [
+        rowOf(target, `${name}, cold`, cold ?? []),
+        rowOf(target, `${name}, warm`, warm ?? []),
+      ]
+    })
   })
 }
 
@@ -119,20 +115,14 @@ async function openPage(mountPoint: string, docId: string, persistence: Persiste
 }
 
 function rowOf(target: Target, what: string, visits: readonly Visit[]): Row {
-  const middle = (of: (visit: Visit) => number): number => median(visits.map(of))
+  const middle = (of: (visit: Visit) => number): number => round(median(visits.map(of)), 1)
   return {
     backend: target.name,
     visit: what,
     requests: middle(({ meter }) => meter.requests().length),
     bytes: middle(({ meter }) => meter.bytes()),
-    'shown ms': round(
-      middle(({ shownMs }) => shownMs),
-      1,
-    ),
-    'synced ms': round(
-      middle(({ syncedMs }) => syncedMs),
-      1,
-    ),
+    'shown ms': middle(({ shownMs }) => shownMs),
+    'synced ms': middle(({ syncedMs }) => syncedMs),
     aim: what.startsWith('reload, no news') ? '≤ 2 requests, 2,048 bytes' : '',
   }
 }

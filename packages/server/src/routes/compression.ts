@@ -55,7 +55,7 @@ const gzipped = new WeakMap<SharedBytes, Promise<SharedBytes>>()
 export async function gzipFor(c: Context, bytes: SharedBytes): Promise<SharedBytes | null> {
   const { byteLength } = bytes
   if (byteLength < THRESHOLD || byteLength > MAX_AT_ONCE_BYTES) return null
-  if (!compressing.has(c) || !acceptsGzip(c)) return null
+  if (!compressing.has(c) || !prefersGzip(c)) return null
   const zlib = builtinIfAny('node:zlib')
   if (zlib === undefined) return null
   const known = gzipped.get(bytes)
@@ -76,8 +76,8 @@ export function describeGzip(headers: Headers, { byteLength }: SharedBytes): voi
   headers.set('content-encoding', 'gzip')
   headers.set('content-length', String(byteLength))
   const vary = headers.get('vary') ?? ''
-  if (!/(^|[,\s])(\*|accept-encoding)([,\s]|$)/i.test(vary))
-    headers.append('vary', 'Accept-Encoding')
+  const varies = /(^|[,\s])(\*|accept-encoding)([,\s]|$)/i.test(vary)
+  if (!varies) headers.append('vary', 'Accept-Encoding')
   // Weak, since the bytes are not those of the answer without compression.
   const etag = headers.get('etag')
   if (etag !== null && !etag.startsWith('W/')) headers.set('etag', `W/${etag}`)
@@ -85,26 +85,34 @@ export function describeGzip(headers: Headers, { byteLength }: SharedBytes): voi
 
 /** Compresses an answer that is in memory and does not count as held. */
 async function gzipSmall(c: Context): Promise<void> {
-  const { status, headers, body } = c.res
-  const length = Number(headers.get('content-length') ?? Number.NaN)
-  if (
-    !(length >= THRESHOLD && length <= UNCOUNTED_BYTES) ||
-    !shrinks(headers.get('content-type') ?? '')
-  ) {
-    return
-  }
-  if (c.req.method === 'HEAD' || status === 206 || body === null) return
-  if (headers.has('content-encoding') || !acceptsGzip(c)) return
-  if (headers.get('cache-control')?.includes('no-transform')) return
+  const { status, headers } = c.res
+  if (c.req.method === 'HEAD' || !prefersGzip(c) || !isSmallText(c.res)) return
   const data = new Uint8Array(await c.res.arrayBuffer())
   const bytes = { chunks: [data], byteLength: data.byteLength }
-  const smaller = (await gzipFor(c, bytes)) ?? bytes
-  c.res = new Response(concatenated(smaller), { status, headers })
-  if (smaller !== bytes) describeGzip(c.res.headers, smaller)
+  const smaller = await gzipFor(c, bytes)
+  c.res = new Response(smaller === null ? data : concatenated(smaller), { status, headers })
+  if (smaller !== null) describeGzip(c.res.headers, smaller)
 }
 
-function acceptsGzip(c: Context): boolean {
-  const accepted = c.req.header('accept-encoding')
-  if (accepted === undefined) return false
-  return parseAccept(accepted).some(({ type, q }) => type.toLowerCase() === 'gzip' && q > 0)
+/** True for an answer of a known small size that shrinks, and that nobody has compressed or forbids to. */
+function isSmallText({ status, headers, body }: Response): boolean {
+  const length = Number(headers.get('content-length'))
+  return (
+    length >= THRESHOLD &&
+    length <= UNCOUNTED_BYTES &&
+    status !== 206 &&
+    body !== null &&
+    shrinks(headers.get('content-type') ?? '') &&
+    !headers.has('content-encoding') &&
+    !headers.get('cache-control')?.includes('no-transform')
+  )
+}
+
+/** True for a client that names gzip and prefers it to deflate; `compress` decides about all others. */
+function prefersGzip(c: Context): boolean {
+  const accepted = parseAccept(c.req.header('accept-encoding') ?? '')
+  const [gzip = 0, deflate = 0] = ['gzip', 'deflate'].map(
+    (coding) => accepted.find(({ type }) => type.toLowerCase() === coding)?.q,
+  )
+  return gzip > 0 && gzip >= deflate
 }
