@@ -4,7 +4,7 @@ import { compressUnlessLive, gzipFor } from './compression.ts'
 
 const bytesOf = (byteLength: number) => ({ chunks: [new Uint8Array(byteLength)], byteLength })
 
-/** What `gzipFor` returns for these bytes in a request to an app with or without compression. */
+/** The result of `gzipFor` for these bytes in a request to an app with or without compression. */
 async function gzipIn(
   bytes: ReturnType<typeof bytesOf>,
   { compress = true, accepted = 'gzip' } = {},
