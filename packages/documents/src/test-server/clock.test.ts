@@ -52,6 +52,51 @@ test('time goes on, and a timer that was not moved runs after its real duration'
   await promisify(setTimeout)(1)
 })
 
+test('a timer that is due just after the time that the clock moves to still runs at its own time', async () => {
+  const ran: string[] = []
+  const [timeout, interval] = await Promise.all([
+    new Promise<number>((resolve) => setTimeout(() => resolve(clock.now()), hour + 50)),
+    new Promise<number>((resolve) => {
+      const repeated = setInterval(() => {
+        ran.push('interval')
+        clearInterval(repeated)
+        resolve(clock.now())
+      }, hour + 60)
+    }),
+    clock.advance(hour),
+  ])
+  expect(interval).toBeGreaterThanOrEqual(timeout)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(ran).toEqual(['interval'])
+})
+
+test('an interval that the clock ran early runs again after its own time, and once', async () => {
+  const ran: number[] = []
+  const interval = setInterval(() => ran.push(clock.now()), hour)
+  await clock.advance(hour)
+  await clock.advance(hour - 20)
+  expect(ran).toHaveLength(1)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  clearInterval(interval)
+  expect(ran).toHaveLength(2)
+})
+
+test('a timer that is refreshed waits anew, also after it has run, unless it was cleared', async () => {
+  const ran: string[] = []
+  const idle = setTimeout(() => ran.push('idle'), hour)
+  const tick = setTimeout(() => ran.push('tick') < 3 && tick.refresh(), hour / 4)
+  const cleared = setTimeout(() => ran.push('cleared'), hour)
+  clearTimeout(cleared)
+  cleared.refresh()
+  await clock.advance(hour / 2 + hour / 8)
+  expect(ran).toEqual(['tick', 'tick'])
+  idle.refresh()
+  await clock.advance(hour / 2)
+  expect(ran).toEqual(['tick', 'tick', 'tick'])
+  await clock.advance(hour / 2)
+  expect(ran).toEqual(['tick', 'tick', 'tick', 'idle'])
+})
+
 test('a negative time is refused', async () => {
   await expect(clock.advance(-1)).rejects.toThrow(RangeError)
 })

@@ -1,3 +1,5 @@
+import { MovableTimer } from './movable-timer.ts'
+
 /** Time that a test moves ahead. */
 export interface FakeClock {
   /** Milliseconds since the epoch. */
@@ -13,13 +15,6 @@ export interface FakeClock {
   restore(): void
 }
 
-interface Timer {
-  dueAt: number
-  /** The time between two runs; null for a timeout. */
-  readonly everyMs: number | null
-  readonly run: () => void
-}
-
 type Run = (...args: unknown[]) => void
 
 /**
@@ -28,8 +23,9 @@ type Run = (...args: unknown[]) => void
  * the next attempt, or until the presence of a user who left expires. Start the clock before the providers, because
  * timers that already exist keep the real time.
  *
- * Each timer is a real one, which `advance` runs early. The timers of sockets and of `fetch`, which use the same
- * globals, therefore end as they would without the clock. The fake timers of test runners lose them.
+ * Each timer is a real one, which `advance` runs early, or brings closer if it is due later. The timers of sockets
+ * and of `fetch`, which use the same globals, therefore end as they would without the clock. The fake timers of test
+ * runners lose them.
  */
 export function startFakeClock(): FakeClock {
   const real = {
@@ -40,32 +36,19 @@ export function startFakeClock(): FakeClock {
     clearInterval,
     performanceNow: performance.now,
   }
-  const timers = new Map<unknown, Timer>()
+  const waiting = new Map<unknown, MovableTimer>()
   let ahead = 0
   const now = (): number => real.Date.now() + ahead
 
-  const timeout = (run: Run, ms = 0, ...args: unknown[]): NodeJS.Timeout => {
-    const once = (): void => {
-      timers.delete(timer)
-      run(...args)
-    }
-    const timer = real.setTimeout(once, ms)
-    timers.set(timer, { dueAt: now() + ms, everyMs: null, run: once })
-    return timer
-  }
-  const interval = (run: Run, ms = 1, ...args: unknown[]): NodeJS.Timeout => {
-    const everyMs = Math.max(1, ms)
-    const timer = real.setInterval(() => {
-      const entry = timers.get(timer)
-      if (entry !== undefined) entry.dueAt = now() + everyMs
-      run(...args)
-    }, everyMs)
-    timers.set(timer, { dueAt: now() + everyMs, everyMs, run: () => run(...args) })
-    return timer
-  }
-  const clear = (timer?: NodeJS.Timeout | string | number): void => {
-    timers.delete(timer)
-    real.clearTimeout(timer)
+  const start = (isInterval: boolean, ms: number, run: () => void): NodeJS.Timeout =>
+    new MovableTimer({ real, now, waiting, isInterval, ms, run }).handle
+  const timeout = (run: Run, ms = 0, ...args: unknown[]): NodeJS.Timeout =>
+    start(false, ms, () => run(...args))
+  const interval = (run: Run, ms = 1, ...args: unknown[]): NodeJS.Timeout =>
+    start(true, Math.max(1, ms), () => run(...args))
+  const clear = (handle?: NodeJS.Timeout | string | number): void => {
+    waiting.get(handle)?.clear()
+    real.clearTimeout(handle)
   }
 
   replace({
@@ -83,29 +66,28 @@ export function startFakeClock(): FakeClock {
       if (!(ms >= 0)) throw new RangeError(`advance: the time must be 0 ms or more, not ${ms}`)
       const target = now() + ms
       for (;;) {
-        const next = earliest(timers)
-        if (next === undefined || next[1].dueAt > target) break
-        const [timer, { dueAt, everyMs, run }] = next
-        ahead += Math.max(0, dueAt - now())
-        if (everyMs === null) real.clearTimeout(timer)
-        else next[1].dueAt = target + everyMs
-        run()
+        const next = earliest(waiting.values())
+        if (next === undefined || next.dueAt > target) break
+        ahead += Math.max(0, next.dueAt - now())
+        next.runEarly(target)
         // The timer may have started another timer that is due as well.
         await new Promise((resolve) => setImmediate(resolve))
       }
       ahead += Math.max(0, target - now())
+      for (const timer of waiting.values()) timer.bringCloser()
     },
     restore() {
       const { performanceNow, ...globals } = real
       replace(globals)
       performance.now = performanceNow
+      for (const timer of waiting.values()) timer.forgetAlarm()
     },
   }
 }
 
-const earliest = (timers: ReadonlyMap<unknown, Timer>): [NodeJS.Timeout, Timer] | undefined =>
-  ([...timers] as [NodeJS.Timeout, Timer][]).reduce<[NodeJS.Timeout, Timer] | undefined>(
-    (first, timer) => (first === undefined || timer[1].dueAt < first[1].dueAt ? timer : first),
+const earliest = (timers: Iterable<MovableTimer>): MovableTimer | undefined =>
+  [...timers].reduce<MovableTimer | undefined>(
+    (first, timer) => (first === undefined || timer.dueAt < first.dueAt ? timer : first),
     undefined,
   )
 
