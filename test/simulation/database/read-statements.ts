@@ -102,6 +102,23 @@ const HEAD_BEGINS =
 
 const EXISTS = 'SELECT deleted_at IS NOT NULL AS is_deleted FROM ydoc_document WHERE doc_id = $1'
 
+/** The common beginning of the statements for one segment and for many. */
+const SEGMENT_BEGINS =
+  'SELECT coalesce(d.segment, 0) AS active, d.deleted_at IS NOT NULL AS is_deleted, (SELECT max(s.through_segment) FROM ydoc_snapshot s WHERE s.doc_id ='
+
+/** Corresponds to `columns` of store/newest.ts. */
+const segmentOf = (tx: Transaction, docId: string, wanted: number | undefined): ResultRow => ({
+  active: tx.row('documents', docId)?.segment ?? 0,
+  is_deleted: (tx.row('documents', docId)?.deletedAt ?? null) !== null,
+  folded: newestFold(tx, docId)?.throughSegment ?? null,
+  seqs: updatesOf(tx, docId)
+    .filter(({ segment }) => segment === wanted)
+    .map(({ seq }) => seq)
+    .sort((a, b) => b - a)
+    .slice(0, ANNOUNCED_SEQS)
+    .join(','),
+})
+
 export const READ_STATEMENTS: readonly Statement[] = [
   {
     begins: `${HEAD_BEGINS} u.doc_id = $1 AND u.data <> '' AND u.segment > coalesce(`,
@@ -113,20 +130,17 @@ export const READ_STATEMENTS: readonly Statement[] = [
   },
   { begins: `${HEAD_BEGINS} u.doc_id = $1 )`, run: (context) => head('all', context) },
   {
-    begins: 'SELECT coalesce(d.segment, 0) AS active, d.deleted_at IS NOT NULL AS is_deleted,',
+    begins: `${SEGMENT_BEGINS} $1)`,
+    run: ({ tx, values }) => {
+      const [docId, segment] = values as [string, number]
+      return [segmentOf(tx, docId, segment)]
+    },
+  },
+  {
+    begins: `${SEGMENT_BEGINS} asked.doc_id)`,
     run: ({ tx, values }) => {
       const [docIds, segments] = values as [string[], number[]]
-      return docIds.map((docId, i) => ({
-        active: tx.row('documents', docId)?.segment ?? 0,
-        is_deleted: (tx.row('documents', docId)?.deletedAt ?? null) !== null,
-        folded: newestFold(tx, docId)?.throughSegment ?? null,
-        seqs: updatesOf(tx, docId)
-          .filter(({ segment }) => segment === segments[i])
-          .map(({ seq }) => seq)
-          .sort((a, b) => b - a)
-          .slice(0, ANNOUNCED_SEQS)
-          .join(','),
-      }))
+      return docIds.map((docId, i) => segmentOf(tx, docId, segments[i]))
     },
   },
   {

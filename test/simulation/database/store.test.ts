@@ -104,8 +104,14 @@ describe.each(Object.entries(SUBJECTS))('the store on the %s', (_name, open) => 
     )
   }
 
-  const readingOf = async (docId: string, segment: number) =>
-    (await readSegments(pool, [{ docId, segment }]))[0]
+  /** The segment, which the store reads with one statement if it is alone and with another one among others. */
+  const readingOf = async (docId: string, segment: number) => {
+    const [alone] = await readSegments(pool, [{ docId, segment }])
+    const others = { docId: 'others', segment: 1 }
+    const [, among] = await readSegments(pool, [others, { docId, segment }, others])
+    expect(alone).toEqual(among)
+    return alone
+  }
   const segmentStatus = async (docId: string, segment: number) =>
     (await readingOf(docId, segment))?.status
   const newestOf = async (docId: string, segment: number) =>

@@ -22,6 +22,32 @@ interface Row {
   readonly seqs: string
 }
 
+/** @param docId and @param segment SQL expressions; the document's row is joined as `d`, if there is one */
+const columns = (docId: string, segment: string): string =>
+  `coalesce(d.segment, 0) AS active, d.deleted_at IS NOT NULL AS is_deleted,
+   (SELECT max(s.through_segment) FROM ydoc_snapshot s WHERE s.doc_id = ${docId}) AS folded,
+   array_to_string(ARRAY(
+     SELECT u.seq FROM ydoc_update u WHERE u.doc_id = ${docId} AND u.segment = ${segment}
+     ORDER BY u.seq DESC LIMIT ${ANNOUNCED_SEQS}), ',') AS seqs`
+
+/**
+ * For one segment. Postgres keeps the plan of this statement. It plans the one for many segments at each execution,
+ * because the plan depends on the length of the list, and planning takes longer than reading.
+ */
+const READ_ONE = {
+  name: 'ydoc_segment',
+  text: `SELECT ${columns('$1', '$2')}
+         FROM (SELECT $1::text AS doc_id) AS asked LEFT JOIN ydoc_document d USING (doc_id)`,
+}
+
+const READ_MANY = {
+  name: 'ydoc_segments',
+  text: `SELECT ${columns('asked.doc_id', 'asked.segment')}
+         FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS asked(doc_id, segment, place)
+           LEFT JOIN ydoc_document d USING (doc_id)
+         ORDER BY asked.place`,
+}
+
 /**
  * Reads the status of these segments, their newest rows, and the active segments of their documents. Each
  * segment costs three index lookups, whatever the number of its rows.
@@ -31,19 +57,15 @@ export async function readSegments(
   pool: pg.Pool,
   segments: readonly SegmentKey[],
 ): Promise<SegmentReading[]> {
-  const { rows } = await pool.query<Row>({
-    name: 'ydoc_segments',
-    text: `SELECT coalesce(d.segment, 0) AS active, d.deleted_at IS NOT NULL AS is_deleted,
-             (SELECT max(s.through_segment) FROM ydoc_snapshot s WHERE s.doc_id = asked.doc_id) AS folded,
-             array_to_string(ARRAY(
-               SELECT u.seq FROM ydoc_update u
-               WHERE u.doc_id = asked.doc_id AND u.segment = asked.segment
-               ORDER BY u.seq DESC LIMIT ${ANNOUNCED_SEQS}), ',') AS seqs
-           FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS asked(doc_id, segment, place)
-             LEFT JOIN ydoc_document d USING (doc_id)
-           ORDER BY asked.place`,
-    values: [segments.map(({ docId }) => docId), segments.map(({ segment }) => segment)],
-  })
+  const [only, ...others] = segments
+  const query =
+    only !== undefined && others.length === 0
+      ? { ...READ_ONE, values: [only.docId, only.segment] }
+      : {
+          ...READ_MANY,
+          values: [segments.map(({ docId }) => docId), segments.map(({ segment }) => segment)],
+        }
+  const { rows } = await pool.query<Row>(query)
   return rows.map((row, i) => ({
     status: statusOf(row, segments[i]?.segment ?? 0),
     newest: {
