@@ -5,11 +5,12 @@ const insert = (value: unknown) => ({ headers: { operation: 'insert' }, value })
 const seen = new Set([7])
 
 test('a row is applied', () => {
-  // A single delete.
+  // A single delete, of 255 ids.
   expect(followMessage(insert({ seq: '8', data: '\\x0001010100Ff01' }), seen)).toEqual({
     type: 'apply',
     seq: 8,
     update: new Uint8Array([0, 1, 1, 1, 0, 255, 1]),
+    decoded: { structs: [], deletes: { clients: new Map([[1, [{ clock: 0, len: 255 }]]]) } },
   })
 })
 

@@ -1,9 +1,15 @@
 import { decodeBytea } from '../protocol/hex.ts'
 import { readRow } from '../protocol/stored-row.ts'
+import type { DecodedUpdate } from '../protocol/update-decoding.ts'
 
 /** The meaning of one message of a segment's shape for a follower. */
 export type FollowAction =
-  | { readonly type: 'apply'; readonly seq: number; readonly update: Uint8Array }
+  | {
+      readonly type: 'apply'
+      readonly seq: number
+      readonly update: Uint8Array
+      readonly decoded: DecodedUpdate
+    }
   | { readonly type: 'sealed' }
   | { readonly type: 'caught-up' }
   | { readonly type: 'rejoin' }
@@ -64,8 +70,7 @@ function rowAction(value: unknown, seen: ReadonlySet<number>): FollowAction {
   try {
     update = decodeBytea(value.data)
     if (update.byteLength === 0) return { type: 'sealed' }
-    readRow(update)
-    return { type: 'apply', seq, update }
+    return { type: 'apply', seq, update, decoded: readRow(update) }
   } catch (error) {
     return { type: 'bad-row', message: `row ${seq}: ${(error as Error).message}`, data: update }
   }

@@ -1,6 +1,7 @@
 /** The effects of a step of the ledger. `to` names the runner; runners answer with events. */
 import type { ElectricProviderError } from '../../errors.ts'
 import type { State } from '../../protocol/state-frames.ts'
+import type { DecodedUpdate } from '../../protocol/update-decoding.ts'
 import type { ResumePoint } from '../connection.ts'
 import type { Batch, OutboxState } from '../outbox.ts'
 import type { Side } from '../suspicions.ts'
@@ -62,6 +63,8 @@ export type DocumentEffect =
       readonly to: 'document'
       readonly type: 'apply'
       readonly update: Uint8Array
+      /** The update, if it was read before: decoding takes as long as applying it. Null if it must be checked. */
+      readonly decoded: DecodedUpdate | null
       readonly source: Source
       readonly outbox: OutboxState
     }

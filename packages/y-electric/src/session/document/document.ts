@@ -7,7 +7,8 @@ import type { Comparison, Dispatch, DocumentEvent } from '../../core/ledger/even
 import { unackedUpdates } from '../../core/outbox.ts'
 import { missingOnServer } from '../../core/reconcile.ts'
 import type { State } from '../../protocol/state-frames.ts'
-import { isSoundRow } from '../../protocol/stored-row.ts'
+import { readRow } from '../../protocol/stored-row.ts'
+import type { DecodedUpdate } from '../../protocol/update-decoding.ts'
 import { Replica, type ReplicaOptions, type UpdateListener } from './replica.ts'
 import type { Parted } from './twin-judge.ts'
 import { type TwinJudge, Twins, type TwinsOptions } from './twins.ts'
@@ -128,11 +129,12 @@ export class DocumentPart {
     this.#options.dispatch({ type: 'kept-applied', kept, added, isWaiting })
   }
 
-  #apply({ update, source, outbox }: Effect<'apply'>): void {
+  #apply({ update, decoded, source, outbox }: Effect<'apply'>): void {
     const seq = source.type === 'row' ? source.seq : null
-    // Rows were checked when they were read.
-    if (seq === null && !isSoundRow(update)) return
-    const isContradicting = this.#twins.hears(update, seq, () => unackedUpdates(outbox))
+    const content = decoded ?? soundContentOf(update)
+    if (content === null) return
+    const heard = { update, content, seq }
+    const isContradicting = this.#twins.hears(heard, () => unackedUpdates(outbox))
     const what = seq === null ? 'an edit of another tab' : `row ${seq}`
     const isNew = this.#replica.apply(what, update)
     if (isNew || isContradicting)
@@ -162,6 +164,15 @@ export class DocumentPart {
     const missing = missingOnServer(copy, state, sending)
     copy.destroy()
     return missing
+  }
+}
+
+/** The content of an update; null if it is not sound. */
+function soundContentOf(update: Uint8Array): DecodedUpdate | null {
+  try {
+    return readRow(update)
+  } catch {
+    return null
   }
 }
 

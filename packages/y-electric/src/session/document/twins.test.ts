@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { guardMapEntries } from '../../protocol/map-entries.ts'
 import type { State } from '../../protocol/state-frames.ts'
 import { bytes, CONTENT, item, update } from '../../protocol/testing/raw-updates.ts'
+import { decodeUpdate } from '../../protocol/update-decoding.ts'
 import * as judge from './twin-judge.ts'
 import { Twins } from './twins.ts'
 
@@ -36,7 +37,7 @@ function adaAfter(heard: Uint8Array) {
     unacked.push(update)
   })
   doc.getText('t').insert(0, '[ada]')
-  twins.hears(heard, null, () => unacked)
+  twins.hears({ update: heard, content: decodeUpdate(heard), seq: null }, () => unacked)
   Y.applyUpdate(doc, heard, 'elsewhere')
   expect(doc.getText('t').toString()).toBe('[ada] at length]')
   return { twins, unacked, doc }

@@ -1,12 +1,12 @@
 import * as Y from 'yjs'
 import { OwnEditsLog } from '../../core/own-edits.ts'
-import { clientsOf, readable, structsOf } from '../../core/readable.ts'
+import { clientsOf, structsOf } from '../../core/readable.ts'
 import { bringsMoreOf, deletesMoreOf, idsOf } from '../../core/struct-ids.ts'
 import { ElectricProviderError } from '../../errors.ts'
 import type { Clock } from '../../io/clock.ts'
 import { type IdRanges, idsOfClient, noIds, unionIds } from '../../protocol/id-ranges.ts'
 import type { State } from '../../protocol/state-frames.ts'
-import { fromV2, type Struct } from '../../protocol/update-decoding.ts'
+import { type DecodedUpdate, fromV2, type Struct } from '../../protocol/update-decoding.ts'
 import type { Parted } from './twin-judge.ts'
 
 const MAX_CLIENT_ID = 2 ** 32
@@ -21,6 +21,14 @@ export interface TwinsOptions {
 
 /** The code that judges, which is loaded on its own. */
 export type TwinJudge = Pick<typeof import('./twin-judge.ts'), 'suspectsIn' | 'judge' | 'part'>
+
+/** An update from elsewhere. */
+interface Heard {
+  readonly update: Uint8Array
+  readonly content: DecodedUpdate
+  /** Of the row; null for an edit of another tab. */
+  readonly seq: number | null
+}
 
 /**
  * The most updates that wait to be judged while that code is loading. For further updates, only their
@@ -89,12 +97,11 @@ export class Twins {
 
   /**
    * Checks an update from elsewhere before it is applied.
-   * @param seq of the row; null for an edit of another tab
    * @returns true if state must be read to find out what others see
    */
-  hears(update: Uint8Array, seq: number | null, unacked: () => readonly Uint8Array[]): boolean {
+  hears({ update, content, seq }: Heard, unacked: () => readonly Uint8Array[]): boolean {
     const { doc } = this.#options
-    const { structs, deletes } = readable(update)
+    const { structs, deletes } = content
     if (seq !== null && this.#own.arrived(seq, { update, structs }, unacked)) return false
     const isTaken =
       bringsMoreOf(doc, doc.clientID, structs) || deletesMoreOf(doc, doc.clientID, deletes)

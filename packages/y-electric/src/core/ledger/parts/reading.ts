@@ -7,7 +7,7 @@ import {
   connectionStep,
   type ResumePoint,
 } from '../../connection.ts'
-import { followMessage } from '../../follow.ts'
+import { type FollowAction, followMessage } from '../../follow.ts'
 import type { ReaderEvent } from '../events.ts'
 import { emit, forgetResume, setReading, type Work } from '../work.ts'
 
@@ -82,7 +82,7 @@ export function joined(work: Work, from: ResumePoint): void {
 
 /** The caller's next step after a message of the shape. `seal`: the point is the start of the next segment. */
 export type Found =
-  | { readonly type: 'row'; readonly seq: number; readonly update: Uint8Array }
+  | { readonly type: 'row'; readonly row: Extract<FollowAction, { type: 'apply' }> }
   | { readonly type: 'seal'; readonly next: ResumePoint }
   | { readonly type: 'nothing' }
 
@@ -94,7 +94,7 @@ export function readMessage(work: Work, { message, isBehind }: Reader<'message'>
   switch (action.type) {
     case 'apply':
       setReading(work, { tally: tallyRow(tally, action.update.byteLength) })
-      return { ...action, type: 'row' }
+      return { type: 'row', row: action }
     case 'bad-row':
       emit(work, { to: 'app', ...action, type: 'report-bad-row' })
       return NOTHING

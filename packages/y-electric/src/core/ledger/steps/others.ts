@@ -12,7 +12,8 @@ export function hearEdit(work: Work, update: Uint8Array): void {
 
 function show(work: Work, update: Uint8Array): void {
   const { outbox } = work.state.writing
-  emit(work, { to: 'document', type: 'apply', update, source: { type: 'tab' }, outbox })
+  const source = { type: 'tab' } as const
+  emit(work, { to: 'document', type: 'apply', update, decoded: null, source, outbox })
 }
 
 /** Takes over the edits of tabs that are gone, after the device store was asked, where there is one. */

@@ -48,9 +48,10 @@ export function readerStep(work: Work, event: ReaderEvent): void {
 function message(work: Work, event: Extract<ReaderEvent, { type: 'message' }>): void {
   const found = readMessage(work, event)
   if (found.type === 'row') {
-    const { seq, update } = found
+    const { seq, update, decoded } = found.row
     const { outbox } = work.state.writing
-    emit(work, { to: 'document', type: 'apply', update, source: { type: 'row', seq }, outbox })
+    const source = { type: 'row', seq } as const
+    emit(work, { to: 'document', type: 'apply', update, decoded, source, outbox })
   } else if (found.type === 'seal') {
     reached(work, found.next)
     followNext(work)
