@@ -15,6 +15,11 @@ export const CLIENT_MUTANTS = {
     put: (isOn) => `  update(update: Uint8Array): void {
     if (!${isOn}) this.#updates.push(update)`,
   },
+  'the rows of a backlog at the beginning of a stream are dropped': {
+    file: 'y-electric/src/io/backlog-first.ts',
+    find: 'new Response(messages, {',
+    put: (isOn) => `new Response(${isOn} ? '[{"headers":{"control":"up-to-date"}}]' : messages, {`,
+  },
   'an edit is not recorded on the device': {
     file: 'y-electric/src/persistence/recorder.ts',
     find: `    this.#updates.push(update)

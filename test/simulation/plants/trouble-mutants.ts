@@ -4,10 +4,9 @@ import type { Mutation } from '../kernel/program.ts'
 export const TROUBLE_MUTANTS = {
   'a bad row of a segment is treated as a good one': {
     file: 'y-electric/src/core/follow.ts',
-    find: `    readRow(update)
-    return {`,
-    put: (isOn) => `    if (!${isOn}) readRow(update)
-    return {`,
+    find: 'decoded: readRow(update)',
+    put: (isOn) =>
+      `decoded: ${isOn} ? { structs: [], deletes: { clients: new Map() } } : readRow(update)`,
   },
   'a bad row of a segment ends reading': {
     file: 'y-electric/src/core/follow.ts',

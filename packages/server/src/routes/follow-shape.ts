@@ -64,6 +64,15 @@ export async function followShape(
 const catchUps = new WeakMap<RouteContext, ReturnType<typeof sharedReads<KeptAnswer>>>()
 
 async function catchUp(context: RouteContext, client: ShapeClient, url: URL): Promise<Response> {
+  return passOn(context, client, copyOf(context, client, await readLog(context, client, url)))
+}
+
+/** A part of the log, from the offset in the URL on. Readers that ask meanwhile share the next read. */
+export async function readLog(
+  context: RouteContext,
+  client: ShapeClient,
+  url: URL,
+): Promise<KeptAnswer> {
   let reads = catchUps.get(context)
   if (reads === undefined) {
     reads = sharedReads<KeptAnswer>()
@@ -73,8 +82,7 @@ async function catchUp(context: RouteContext, client: ShapeClient, url: URL): Pr
   const key = JSON.stringify([url.href, headers.get('if-none-match'), headers.get('cache-control')])
   const read = async (signal: AbortSignal): Promise<KeptAnswer> =>
     keepAnswer(await askShapes(context, { method: 'GET', headers, signal }, url))
-  const answer = await reads.read(key, read, client.signal)
-  return passOn(context, client, copyOf(context, client, answer))
+  return reads.read(key, read, client.signal)
 }
 
 function streamRequest(

@@ -1,6 +1,7 @@
 import { type Context, type Handler, Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
 import * as v from 'valibot'
+import { BACKLOG_PARAM } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import { array, bodyOf, text } from '../schemas/values.ts'
 import { jointStream } from '../streams/joint.ts'
@@ -42,7 +43,11 @@ export function postLive(context: RouteContext): RouteHandler {
       open(offset: string | null, signal: AbortSignal) {
         // The URL that the client would have requested: below the mount point, with the query of the app.
         const url = new URL(`${origin}${mount}${path}${search.replace('?', '&')}`)
-        if (offset !== null) url.searchParams.set('offset', offset)
+        if (offset !== null) {
+          url.searchParams.set('offset', offset)
+          // The reader has its backlog.
+          url.searchParams.delete(BACKLOG_PARAM)
+        }
         return context.openStream(new Request(url, { headers, signal }), mount, c.env)
       },
     }))

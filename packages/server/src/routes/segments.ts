@@ -8,6 +8,7 @@ import { rollDue, rollSegment, SEGMENT_SHAPE, type SegmentReading } from '../sto
 import { discard } from '../streams/discard.ts'
 import type { KnownEnd } from '../streams/follow/followers.ts'
 import { announcing } from './announcer.ts'
+import { backlogFirst, wantsBacklog } from './backlog-first.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { followShape } from './follow-shape.ts'
@@ -38,7 +39,9 @@ export function getSegment(context: RouteContext): RouteHandler {
     const { searchParams } = new URL(c.req.url)
     const url = segmentUrl(context, docId, segment, searchParams)
     const forward = async (client: ShapeClient): Promise<Response> => {
-      const response = await followShape(context, client, url, key)
+      const response = wantsBacklog(context, searchParams)
+        ? await backlogFirst(context, client, url, key)
+        : await followShape(context, client, url, key)
       const handle = searchParams.get('handle')
       if (response.status === 409 && handle !== null) context.followers.refused(key, handle)
       return response

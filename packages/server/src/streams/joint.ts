@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import { BACKLOG_HEADER } from 'y-electric/protocol'
 import { type Feed, takeFeed } from './feed.ts'
 import { JointOutput } from './joint-output.ts'
 import { namedEvents } from './named-events.ts'
@@ -23,9 +24,10 @@ export interface Part {
  */
 const OPENED_AT_ONCE = 12
 
+const MEANT: ReadonlySet<string> = new Set(['content-type', 'retry-after', BACKLOG_HEADER])
+
 /** The headers of a part that matter to its reader. */
-const isMeant = (name: string): boolean =>
-  name.startsWith('electric-') || name === 'content-type' || name === 'retry-after'
+const isMeant = (name: string): boolean => name.startsWith('electric-') || MEANT.has(name)
 
 const encoder = new TextEncoder()
 const OPEN = encoder.encode(': open\n\n')

@@ -1,3 +1,5 @@
+import { offsetOfBacklog } from 'y-electric/protocol'
+
 /** Events of a part of a joint stream, under its number. */
 export interface NamedEvents {
   readonly bytes: Uint8Array
@@ -8,7 +10,7 @@ export interface NamedEvents {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-const LAST_LSN = /"global_last_seen_lsn":\s*"?(\d+)"?/g
+const LSN = /"global_last_seen_lsn":\s*"?(\d+)"?/
 
 /** The same bytes go to many joint streams, mostly under the same few numbers: they are encoded once. */
 const encoded = new WeakMap<Uint8Array, Map<number, NamedEvents>>()
@@ -31,6 +33,8 @@ export function namedEvents(events: Uint8Array, stream: number): NamedEvents {
 function name(text: string, stream: number): NamedEvents {
   const events = text.split(/\r\n\r\n|\n\n|\r\r/).filter((event) => event !== '')
   const bytes = encoder.encode(events.map((event) => `event: ${stream}\n${event}\n\n`).join(''))
-  const lsn = [...text.matchAll(LAST_LSN)].at(-1)?.[1]
-  return { bytes, reached: lsn === undefined ? null : `${lsn}_0` }
+  const last = events.findLast((event) => LSN.test(event)) ?? ''
+  const lsn = LSN.exec(last)?.[1]
+  const reached = offsetOfBacklog(last) ?? (lsn === undefined ? null : `${lsn}_0`)
+  return { bytes, reached }
 }

@@ -1,3 +1,4 @@
+import { BACKLOG_PARAM } from '../protocol/backlog.ts'
 import { isComment, type Opened, placeAfter } from './joint-events.ts'
 
 /** Called with the answer to a request for a stream, or with the reason for its failure. */
@@ -43,6 +44,7 @@ export class JoinedStream {
     if (this.#offset === null) return this.#path
     const url = new URL(`http://host${this.#path}`)
     url.searchParams.set('offset', this.#offset)
+    url.searchParams.delete(BACKLOG_PARAM)
     return url.pathname + url.search
   }
 

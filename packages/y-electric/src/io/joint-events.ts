@@ -1,3 +1,5 @@
+import { offsetOfBacklog } from '../protocol/backlog.ts'
+
 /** The events of a response that joins many streams (`POST /live`), as the server's `jointStream` writes them. */
 
 /** The answer to the request for one of the streams. */
@@ -72,6 +74,8 @@ const LSN = /"global_last_seen_lsn":\s*"?(\d+)"?/
  * cannot look like this, because its quotes are escaped.
  */
 export function placeAfter(event: string): { isWhole: boolean; offset: string | null } {
+  const afterBacklog = offsetOfBacklog(event)
+  if (afterBacklog !== null) return { isWhole: true, offset: afterBacklog }
   const isWhole = CONTROL.test(event)
   const lsn = isWhole ? LSN.exec(event)?.[1] : undefined
   return { isWhole, offset: lsn === undefined ? null : `${lsn}_0` }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { BACKLOG_FIRST, BACKLOG_PARAM, backlogEvent } from '../protocol/backlog.ts'
 import type { Clock } from './clock.ts'
 import { LiveHub, NotJoined } from './live-hub.ts'
 
@@ -69,10 +70,13 @@ function fakeServer() {
           const from = Number(searchParams.get('offset')?.split('_')[0])
           const backlog = (logs.get(pathname) ?? []).slice(from)
           const opened = { stream: i, status: 200, headers: { 'electric-handle': 'h' } }
-          return (
-            `event: open\ndata: ${JSON.stringify(opened)}\n\n` +
-            backlog.map((one, n) => batch(i, one, from + n + 1)).join('')
-          )
+          const open = `event: open\ndata: ${JSON.stringify(opened)}\n\n`
+          if (searchParams.get(BACKLOG_PARAM) === BACKLOG_FIRST) {
+            const messages = JSON.stringify(backlog.map((value) => ({ value })))
+            const offset = `${from + backlog.length}_0`
+            return `${open}event: ${i}\n${backlogEvent({ offset, messages })}`
+          }
+          return open + backlog.map((one, n) => batch(i, one, from + n + 1)).join('')
         })
         controller.enqueue(encoder.encode(`: open\n\n${text.join('')}`))
       },
@@ -126,7 +130,9 @@ async function read(response: Response, into: string[]): Promise<void> {
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true })
     const values = [...text.matchAll(/"value":"([^"]*)"/g)].map(([, value]) => value ?? '')
-    into.splice(0, into.length, ...values)
+    // Its reader takes only the first event for its backlog.
+    const isBegunAgain = text.split('event: backlog\n').length > 2
+    into.splice(0, into.length, ...values, ...(isBegunAgain ? ['a second backlog'] : []))
   }
 }
 
@@ -135,12 +141,12 @@ function start() {
   const time = manualClock()
   let idle = 0
   const hub = new LiveHub({ clock: time.clock, post: server.post, onIdle: () => void idle++ })
-  const follow = (path: string) => {
+  const follow = (path: string, query = '') => {
     const aborter = new AbortController()
     const got: string[] = []
     const outcome: { error?: unknown } = {}
     hub
-      .open(`${path}?offset=0_0&live=true&live_sse=true`, aborter.signal)
+      .open(`${path}?offset=0_0&live=true&live_sse=true${query}`, aborter.signal)
       .then((response) => read(response, got))
       .catch((error) => {
         outcome.error = error
@@ -184,8 +190,10 @@ describe('many streams in one response', () => {
         let count = 0
         for (const { type, path } of steps) {
           if (type === 'append') server.append(path, `${++count}`)
-          else if (type === 'follow') readers.push(follow(path))
-          else if (type === 'cut') server.cut()
+          else if (type === 'follow') {
+            const wantsBacklog = readers.length % 2 === 0
+            readers.push(follow(path, wantsBacklog ? `&${BACKLOG_PARAM}=${BACKLOG_FIRST}` : ''))
+          } else if (type === 'cut') server.cut()
           else if (type === 'wait') await wait(2_000)
           else if (type === 'turn') await settle()
           else {

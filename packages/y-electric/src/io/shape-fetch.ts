@@ -1,6 +1,7 @@
 import { ElectricProviderError } from '../errors.ts'
-import { type NewestRows, newestOf } from '../protocol/newest-rows.ts'
+import { type NewestRows, newestOf, readNewest } from '../protocol/newest-rows.ts'
 import { linkedAbort } from './abort.ts'
+import { backlogFirst } from './backlog-first.ts'
 import type { Clock } from './clock.ts'
 import type { Http } from './http.ts'
 import { checkedShape } from './shape-answers.ts'
@@ -14,6 +15,11 @@ export interface ShapeFetchOptions {
   readonly clock: Clock
   /** `once` ends, without `onEnd`, when it has caught up. */
   readonly live: StreamMode | 'once'
+  /**
+   * Whether a reader that continues at an offset gets its backlog at the beginning of the stream, or with a request of
+   * its own, after which it may still stop without a stream. Default: with the stream, if there is one.
+   */
+  readonly backlog?: 'with-stream' | 'apart'
   /**
    * Called when the server announces its newest rows in the stream. Such a server sends the first
    * announcement as soon as a stream begins, so a stream without first bytes is held back.
@@ -49,13 +55,17 @@ interface FetchHooks {
    */
   readonly ask: () => () => void
   readonly fail: (error: unknown) => void
+  /** False while the reader polls. */
+  readonly isStreaming: boolean
 }
 
 /** The `fetch` of Electric's client: adds our headers and deadline, and streams that do not end early. */
 export function shapeFetch(
-  { http, clock, live, onNewest, onHeard = () => {}, onLive = () => {} }: ShapeFetchOptions,
-  { signal, waiting, noteMode, ask, fail }: FetchHooks,
+  options: ShapeFetchOptions,
+  { signal, waiting, noteMode, ask, fail, isStreaming }: FetchHooks,
 ): typeof fetch {
+  const { http, clock, live, backlog = 'with-stream', onNewest } = options
+  const { onHeard = () => {}, onLive = () => {} } = options
   const send: typeof fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input)
     const { searchParams } = new URL(url)
@@ -100,7 +110,13 @@ export function shapeFetch(
       answered()
     }
   }
-  const relayed = relaySse(send, clock, {
+  const onBefore = (events: string): void => {
+    const newest = readNewest(events)
+    if (newest !== null) onNewest?.(newest)
+  }
+  const isWithStream = isStreaming && backlog === 'with-stream'
+  const upstream = isWithStream ? backlogFirst(send, { http, clock, signal, onBefore }) : send
+  const relayed = relaySse(upstream, clock, {
     onSilence: fail,
     onNewest: onNewest ?? null,
     onHeard,

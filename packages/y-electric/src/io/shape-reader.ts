@@ -163,7 +163,14 @@ export function followShape(options: FollowOptions): Following {
       liveSse: streaming,
       subscribe: options.live !== 'once',
       signal,
-      fetchClient: shapeFetch(options, { signal, waiting, noteMode, ask, fail }),
+      fetchClient: shapeFetch(options, {
+        signal,
+        waiting,
+        noteMode,
+        ask,
+        fail,
+        isStreaming: streaming,
+      }),
       backoffOptions: { initialDelay: 1, maxDelay: 1, multiplier: 1, maxRetries: 0 },
       runtimeVisibility: ALWAYS_VISIBLE,
       // It warns about six connections to a host, but the tabs of one browser share theirs.

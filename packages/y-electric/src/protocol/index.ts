@@ -1,4 +1,12 @@
 export { applyRow, endingTransactions } from './applying.ts'
+export {
+  BACKLOG_FIRST,
+  BACKLOG_HEADER,
+  BACKLOG_PARAM,
+  backlogEvent,
+  cutBacklog,
+  offsetOfBacklog,
+} from './backlog.ts'
 export { type BuiltRows, buildRows, type FoldSources } from './building.ts'
 export {
   ERROR_STATUS,

@@ -36,6 +36,8 @@ function followUntilShared(options: FollowOptions, tabs: LazyPart<Tabs>): Follow
   }
   let current = followShape({
     ...options,
+    // The tabs begin where the backlog ends. A stream would be left at once.
+    backlog: 'apart',
     onPosition(position) {
       from = position
       onPosition?.(position)

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import {
+  BACKLOG_HEADER,
   IDEMPOTENCY_KEY_HEADER,
   NEWEST_HEADER,
   WRITER_CLIENT_HEADER,
@@ -36,6 +37,7 @@ const EXPOSED_HEADERS = [
   'etag',
   'retry-after',
   NEWEST_HEADER,
+  BACKLOG_HEADER,
 ]
 
 /** Request headers of our client. An app that lists the headers of its own pages does not have to list these. */
