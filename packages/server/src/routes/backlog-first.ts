@@ -1,4 +1,4 @@
-import { BACKLOG_FIRST, BACKLOG_HEADER, BACKLOG_PARAM, backlogEvent } from 'y-electric/protocol'
+import { BACKLOG_FIRST, BACKLOG_HEADER, backlogEvent } from 'y-electric/protocol'
 import type { SegmentKey } from '../store/index.ts'
 import { type Feed, feedResponse, takeFeed } from '../streams/feed.ts'
 import type { KeptAnswer } from '../streams/follow/answers.ts'
@@ -7,17 +7,12 @@ import { parsePosition } from '../streams/follow/position.ts'
 import type { RouteContext } from './context.ts'
 import { followShape, readLog } from './follow-shape.ts'
 import type { ShapeClient } from './forward-shape.ts'
-import { isEventStream } from './live.ts'
 
 /**
  * The largest backlog that a stream begins with, in bytes. A larger one is read with requests of its own, whose answers
  * are compressed.
  */
 const MAX_BACKLOG_BYTES = 256 * 1024
-
-/** True for a request for a stream that begins with the backlog. A CDN in front keeps answers, but no streams. */
-export const wantsBacklog = ({ publicCache }: RouteContext, query: URLSearchParams): boolean =>
-  query.get(BACKLOG_PARAM) === BACKLOG_FIRST && isEventStream(query) && !publicCache
 
 /**
  * Answers a request for a stream with the backlog as its first event, and continues after it. Without the header

@@ -1,27 +1,36 @@
-import { NEWEST_HEADER, newestText } from 'y-electric/protocol'
+import { BACKLOG_FIRST, BACKLOG_PARAM, NEWEST_HEADER, newestText } from 'y-electric/protocol'
 import { RequestError } from '../errors.ts'
 import type { Rolled } from '../schemas/protocol.ts'
-import { bodyOf, integerFrom } from '../schemas/values.ts'
+import { bodyOf, integerFrom, literal } from '../schemas/values.ts'
 import { shapeUrl } from '../shapes.ts'
 import { deletedError } from '../store/deleted.ts'
 import { rollDue, rollSegment, SEGMENT_SHAPE, type SegmentReading } from '../store/index.ts'
 import { discard } from '../streams/discard.ts'
 import type { KnownEnd } from '../streams/follow/followers.ts'
 import { announcing } from './announcer.ts'
-import { backlogFirst, wantsBacklog } from './backlog-first.ts'
+import { backlogFirst } from './backlog-first.ts'
 import type { RouteContext } from './context.ts'
 import type { RouteHandler } from './description.ts'
 import { followShape } from './follow-shape.ts'
 import { askShapes, forwardShape, type ShapeClient } from './forward-shape.ts'
 import { readJson } from './json-body.ts'
 import { isEventStream, live } from './live.ts'
-import { digits, parameter, readRequired } from './parameters.ts'
+import { digits, parameter, read, readRequired } from './parameters.ts'
 
 const MAX_SEGMENT = 2 ** 31 - 1
 
 export const SEGMENT = parameter(
   { in: 'path', name: 'segment', description: 'The number of the segment, from 0.' },
   digits(0, MAX_SEGMENT),
+)
+
+export const BACKLOG = parameter(
+  {
+    name: BACKLOG_PARAM,
+    description:
+      'With `live_sse`: the stream begins with everything from the offset on, as one event, if the answer has the header `y-electric-backlog: first`. Not for clients of Electric.',
+  },
+  literal(BACKLOG_FIRST),
 )
 
 /** The body of `POST /docs/:docId/segments`. */
@@ -32,14 +41,17 @@ export function getSegment(context: RouteContext): RouteHandler {
   return async (c, allowed) => {
     const { docId } = allowed
     const segment = readRequired(c, SEGMENT)
+    const { searchParams } = new URL(c.req.url)
+    const wantsBacklog = read(c, BACKLOG) !== null && isEventStream(searchParams)
+    // A CDN keeps answers, but no streams.
+    const isWithBacklog = wantsBacklog && !context.publicCache
     const key = { docId, segment }
     // The newest rows are read before the log is requested, so that a complete log has all of them.
     const { status, newest } = await context.segments.read(key)
     refuseUnlessThere(status, segment)
-    const { searchParams } = new URL(c.req.url)
     const url = segmentUrl(context, docId, segment, searchParams)
     const forward = async (client: ShapeClient): Promise<Response> => {
-      const response = wantsBacklog(context, searchParams)
+      const response = isWithBacklog
         ? await backlogFirst(context, client, url, key)
         : await followShape(context, client, url, key)
       const handle = searchParams.get('handle')

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { BACKLOG_FIRST, BACKLOG_HEADER, BACKLOG_PARAM, backlogEvent } from '../protocol/backlog.ts'
+import { backlogFirst } from './backlog-first.ts'
 import { systemClock } from './clock.ts'
 import type { Http } from './http.ts'
 import { type FollowOptions, followShape, type StreamEnd } from './shape-reader.ts'
@@ -70,6 +71,7 @@ function follow(answer: (asked: Asked) => Promise<Response>, options: Partial<Fo
       live: 'sse',
       start: { offset: '7_0', handle: 'stub-1' },
       log: 'full',
+      backlogFirst,
       onNewest: ({ seqs }) => seen.push(`announced ${seqs}`),
       onMessage: ({ headers, value }) =>
         seen.push('control' in headers ? headers.control : (value as { seq: number }).seq),
@@ -171,7 +173,7 @@ describe('a reader that continues at an offset', () => {
   test.each([
     ['polls', { live: 'long-poll' }],
     ['only catches up', { live: 'once' }],
-    ['may stop before its stream', { backlog: 'apart' }],
+    ['may stop before its stream', { backlogFirst: null }],
     ['begins with all rows', { start: 'beginning' }],
   ] as const)('requests its backlog on its own if it %s', async (_, options) => {
     const { asked, following } = follow(async (one) => {

@@ -34,6 +34,9 @@ export interface BacklogFirstOptions {
   readonly onBefore: (events: string) => void
 }
 
+/** This module's function, which is loaded with the code of the device store. */
+export type BacklogFirst = typeof backlogFirst
+
 /** A stream whose backlog has been read, until Electric's client requests it. */
 interface Kept {
   readonly offset: string

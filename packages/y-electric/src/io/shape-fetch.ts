@@ -1,7 +1,7 @@
 import { ElectricProviderError } from '../errors.ts'
 import { type NewestRows, newestOf, readNewest } from '../protocol/newest-rows.ts'
 import { linkedAbort } from './abort.ts'
-import { backlogFirst } from './backlog-first.ts'
+import type { BacklogFirst } from './backlog-first.ts'
 import type { Clock } from './clock.ts'
 import type { Http } from './http.ts'
 import { checkedShape } from './shape-answers.ts'
@@ -16,10 +16,10 @@ export interface ShapeFetchOptions {
   /** `once` ends, without `onEnd`, when it has caught up. */
   readonly live: StreamMode | 'once'
   /**
-   * Whether a reader that continues at an offset gets its backlog at the beginning of the stream, or with a request of
-   * its own, after which it may still stop without a stream. Default: with the stream, if there is one.
+   * The code with which a reader that continues at an offset gets its backlog at the beginning of its stream. Null:
+   * with a request of its own, after which it can still stop without a stream.
    */
-  readonly backlog?: 'with-stream' | 'apart'
+  readonly backlogFirst?: BacklogFirst | null | undefined
   /**
    * Called when the server announces its newest rows in the stream. Such a server sends the first
    * announcement as soon as a stream begins, so a stream without first bytes is held back.
@@ -64,7 +64,7 @@ export function shapeFetch(
   options: ShapeFetchOptions,
   { signal, waiting, noteMode, ask, fail, isStreaming }: FetchHooks,
 ): typeof fetch {
-  const { http, clock, live, backlog = 'with-stream', onNewest } = options
+  const { http, clock, live, backlogFirst = null, onNewest } = options
   const { onHeard = () => {}, onLive = () => {} } = options
   const send: typeof fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input)
@@ -114,8 +114,10 @@ export function shapeFetch(
     const newest = readNewest(events)
     if (newest !== null) onNewest?.(newest)
   }
-  const isWithStream = isStreaming && backlog === 'with-stream'
-  const upstream = isWithStream ? backlogFirst(send, { http, clock, signal, onBefore }) : send
+  const upstream =
+    isStreaming && backlogFirst !== null
+      ? backlogFirst(send, { http, clock, signal, onBefore })
+      : send
   const relayed = relaySse(upstream, clock, {
     onSilence: fail,
     onNewest: onNewest ?? null,

@@ -2,7 +2,7 @@
 import type { Persistence } from '../persistence/device-store.ts'
 import { openPglite, type PgliteDatabase, type PgliteOptions } from '../persistence/pglite.ts'
 import { bringing } from '../session/device/brought.ts'
-import { createDevice } from '../session/device/device.ts'
+import { deviceCode } from '../session/device/device.ts'
 
 export {
   DEFAULT_OPEN_WITHIN_MS,
@@ -29,5 +29,5 @@ export function pglite(
   database: PgliteDatabase | Promise<PgliteDatabase>,
   options: PgliteOptions = {},
 ): Persistence {
-  return bringing(openPglite(database, options), createDevice)
+  return bringing(openPglite(database, options), deviceCode)
 }

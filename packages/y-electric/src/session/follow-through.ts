@@ -37,7 +37,7 @@ function followUntilShared(options: FollowOptions, tabs: LazyPart<Tabs>): Follow
   let current = followShape({
     ...options,
     // The tabs begin where the backlog ends. A stream would be left at once.
-    backlog: 'apart',
+    backlogFirst: null,
     onPosition(position) {
       from = position
       onPosition?.(position)

@@ -4,6 +4,7 @@
  */
 import type { Tally } from '../core/compaction.ts'
 import type { Dispatch } from '../core/ledger/events.ts'
+import type { Persistence } from '../persistence/device-store.ts'
 import { joinPath, segmentPath, updatesPath } from '../protocol/paths.ts'
 import type { State } from '../protocol/state-frames.ts'
 import { writerHeaders } from '../protocol/writer.ts'
@@ -11,6 +12,7 @@ import { tabSharing } from '../tabs/sharing.ts'
 import type { Tabs } from '../tabs/tabs.ts'
 import { CompactionWatch } from './compaction-watch.ts'
 import { broughtBy } from './device/brought.ts'
+import type { DeviceCode } from './device/device.ts'
 import type { DevicePart } from './device/device-part.ts'
 import type { Follow } from './follow-through.ts'
 import { type Device, LateDevice } from './late-device.ts'
@@ -59,10 +61,11 @@ export function createReader(
   isBlank: () => boolean,
   dispatch: Dispatch,
 ): Reader {
-  const { api, docId } = options
+  const { api, docId, persistence } = options
   return new Reader({
     ...options,
     follow,
+    backlogFirst: () => (persistence && deviceCodeOf(persistence)?.backlogFirst) ?? null,
     // A failure fails the join, which is tried again.
     whenComparable: (state) => (canCompare(state) ? null : twinsModule.load()),
     isBlank,
@@ -86,6 +89,10 @@ export function createTabs(options: SessionOptions, dispatch: Dispatch): LazyPar
   )
 }
 
+/** Null while it is loading. */
+const deviceCodeOf = (persistence: Persistence): DeviceCode | null =>
+  broughtBy(persistence) ?? deviceModule.loaded?.deviceCode ?? null
+
 /** Null: the document is kept in memory only. */
 export function createDevice(
   options: SessionOptions,
@@ -95,10 +102,12 @@ export function createDevice(
   const { persistence, api, docId, clock, modules } = options
   if (persistence === null) return null
   const deviceOptions = { clock, persistence, key: `${api.href}/${docId}`, encodeDoc, dispatch }
-  const create = broughtBy(persistence) ?? deviceModule.loaded?.createDevice ?? null
-  if (create !== null) return create(deviceOptions)
+  const code = deviceCodeOf(persistence)
+  if (code !== null) return code.createDevice(deviceOptions)
   const part = new LazyPart<DevicePart>((use) =>
-    modules.whenLoaded(deviceModule, (module) => use(module.createDevice(deviceOptions))),
+    modules.whenLoaded(deviceModule, (module) =>
+      use(module.deviceCode.createDevice(deviceOptions)),
+    ),
   )
   return new LateDevice({ part, clock, dispatch })
 }

@@ -10,7 +10,7 @@ import { SNAPSHOT_LIST } from '../../schemas/versions.ts'
 import { MAX_JSON_BYTES } from '../body.ts'
 import { bytes, json, type Route } from '../description.ts'
 import { postFold } from '../folds.ts'
-import { getSegment, postSegment, ROLL_BODY, SEGMENT } from '../segments.ts'
+import { BACKLOG, getSegment, postSegment, ROLL_BODY, SEGMENT } from '../segments.ts'
 import { getSnapshot, getSnapshots, SEQ } from '../snapshots.ts'
 import { getState, JOIN, KNOWN_SNAPSHOT } from '../state.ts'
 import { isStoredBatch, makingRoom, storing } from '../storing.ts'
@@ -99,7 +99,7 @@ export const PROTOCOL_ROUTES: readonly Route[] = [
     summary: 'Follow the update rows of one segment',
     description:
       'In a stream of events the server adds comments `: y-electric segment=<active segment> seq=<newest sequence numbers of this segment>`, at its beginning and when they change. If a reader misses one of those rows for some seconds, its stream is broken. Electric clients ignore comments.',
-    parameters: [SEGMENT, ...SHAPE_PARAMETERS],
+    parameters: [SEGMENT, BACKLOG, ...SHAPE_PARAMETERS],
     answers: SHAPE_ANSWERS,
     errors: ['invalid_request', 'segment_not_opened', 'segment_folded', ...SHAPE_ERRORS],
     compressed: true,

@@ -4,14 +4,14 @@ import type { Persistence } from '../../persistence/device-store.ts'
 import { type IndexedDbOptions, openIndexedDb } from '../../persistence/indexeddb.ts'
 import { openMemory } from '../../persistence/memory.ts'
 import { bringing } from './brought.ts'
-import { createDevice } from './device.ts'
+import { deviceCode } from './device.ts'
 
 /**
  * Keeps documents in the browser: they appear before the network answers, and edits made offline
  * survive a reload and a crash. One database for each document.
  */
 export function indexeddb(options: IndexedDbOptions = {}): Persistence {
-  return bringing(openIndexedDb(options), createDevice)
+  return bringing(openIndexedDb(options), deviceCode)
 }
 
 /**
@@ -19,5 +19,5 @@ export function indexeddb(options: IndexedDbOptions = {}): Persistence {
  * pages come and go within one process.
  */
 export function memory(): Persistence {
-  return bringing(openMemory(), createDevice)
+  return bringing(openMemory(), deviceCode)
 }

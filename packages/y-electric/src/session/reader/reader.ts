@@ -23,6 +23,8 @@ export interface ReaderOptions {
   readonly clock: Clock
   readonly retry: RetryPolicy
   readonly live: StreamMode
+  /** See the option of `FollowOptions`. */
+  readonly backlogFirst: () => FollowOptions['backlogFirst']
   /** Follows a shape with its own stream, or through another tab's. */
   readonly follow: (options: FollowOptions) => Following
   /** The URL of state for a joiner; `isEmpty`: the server may send many rows as one update. */
@@ -146,11 +148,12 @@ export class Reader {
   }
 
   #follow({ segment, position }: ResumePoint): () => void {
-    const { http, clock, live, follow, segmentUrl, dispatch } = this.#options
+    const { http, clock, live, follow, backlogFirst, segmentUrl, dispatch } = this.#options
     const { stop, reread } = follow({
       http,
       clock,
       live,
+      backlogFirst: backlogFirst(),
       start: position ?? 'beginning',
       log: 'full',
       url: segmentUrl(segment),
