@@ -29,10 +29,24 @@ const captioned = (page: Page, words: string) =>
 const exported = async (format: string): Promise<string> =>
   (await fetch(`${people.url}/api${docPath(people.docId)}?format=${format}`)).text()
 
+/**
+ * Waits until the editor knows where the caret is. Browsers report it in a task of its own after the click or the key,
+ * and on a busy machine the next key comes before that.
+ */
+const caretIsKnown = (page: Page): Promise<void> =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve()))
+      }),
+  )
+
 /** Selects the picture by keys, from the line above it. */
 async function selectPicture(page: Page): Promise<void> {
   await page.getByText('The lamp').click()
+  await caretIsKnown(page)
   await page.keyboard.press('End')
+  await caretIsKnown(page)
   await page.keyboard.press('ArrowRight')
   await tools(page).waitFor()
 }
