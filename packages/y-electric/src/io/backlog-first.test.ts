@@ -123,12 +123,13 @@ describe('a reader that continues at an offset', () => {
   test.each([
     ['does not know the parameter', {}, newest],
     ['has no backlog in its stream', { [BACKLOG_HEADER]: BACKLOG_FIRST }, null],
+    ['waits for news instead of streaming', { 'content-type': 'application/json' }, null],
   ])(
     'requests its backlog on its own if the server %s, and asks only once',
     async (_, headers, text) => {
       const { asked, seen, begin, following } = follow(async (one) => {
         if (!isStream(one)) return catchUp()
-        const { response } = streamOf([text ?? ': '], headers, one.signal)
+        const { response } = streamOf([text ?? ': '], wantsBacklog(one) ? headers : {}, one.signal)
         return text === null && wantsBacklog(one) ? new Response('', response) : response
       })
       await vi.advanceTimersByTimeAsync(100)

@@ -121,7 +121,7 @@ async function begin(
   try {
     const response = await send(asked, { ...init, signal: aborter.signal })
     // A refusal is the answer to either request.
-    if (!isEventStream(response)) return { answer: response, kept: null }
+    if (!response.ok) return { answer: response, kept: null }
     if (!isBegun(response)) return giveUp()
     const begun = await readBegin(response.body)
     if (begun === null) return giveUp()
@@ -143,7 +143,9 @@ async function begin(
 }
 
 const isBegun = (response: Response): response is Response & { body: ReadableStream<Uint8Array> } =>
-  response.headers.get(BACKLOG_HEADER) === BACKLOG_FIRST && response.body !== null
+  isEventStream(response) &&
+  response.headers.get(BACKLOG_HEADER) === BACKLOG_FIRST &&
+  response.body !== null
 
 /**
  * Electric's answer to the request for the backlog. It has no cursor: with the one of a stream that an earlier reader
