@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startTestServer, type TestServer } from '@y-electric/documents/testing'
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { statePath, UPDATE_MEDIA_TYPE, updatesPath } from 'y-electric/protocol'
 import { openClient, type TestClient } from '../e2e/client.ts'
 import { eventually } from '../e2e/eventually.ts'
@@ -66,7 +66,9 @@ for (const way of ways) {
     await ada.provider.whenSaved()
   })
 
-  test(`streams that are dropped ${way} are opened again, and lose nothing`, async () => {
+  test(`streams that are dropped ${way} are opened again, lose nothing, and print nothing`, async () => {
+    const printed = vi.spyOn(console, 'error')
+    onTestFinished(() => printed.mockRestore())
     const docId = freshDocId('dropped')
     const [ada, bob] = [open(way, docId), open(way, docId)]
     await eventually(() => ada.provider.status === 'connected')
@@ -76,6 +78,7 @@ for (const way of ways) {
     expect(server.faults.openStreams).toBe(0)
     ada.type('after the break')
     await eventually(() => bob.text.toString() === 'after the break')
+    expect(printed.mock.calls).toEqual([])
   })
 
   test(`a fault of writes leaves reads alone ${way}, and ends alone`, async () => {

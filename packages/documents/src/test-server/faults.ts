@@ -88,16 +88,21 @@ export class Faults {
     this.#faults.clear()
   }
 
-  /** Serves a request under the current faults. @throws {ConnectionLost} */
+  /**
+   * Serves a request under the current faults.
+   * @param breakConnection breaks the connection of the request; null for a request without one
+   * @throws {ConnectionLost}
+   */
   serve(
     request: Request,
     handle: (request: Request) => Response | Promise<Response>,
+    breakConnection: (() => void) | null,
   ): Promise<Response> {
     const pass = [...this.#faults].reduce<() => Promise<Response>>(
       (next, fault) => () => fault(request, next),
       async () => handle(request),
     )
-    return this.#open.during(request, pass)
+    return this.#open.during(request, pass, breakConnection)
   }
 
   /** Breaks everything that is open, at the end. */

@@ -32,8 +32,15 @@ export class OpenAnswers {
     return selected.length
   }
 
-  /** Runs one exchange. It ends when its body does. */
-  async during(request: Request, answer: () => Promise<Response>): Promise<Response> {
+  /**
+   * Runs one exchange. It ends when its body does.
+   * @param breakConnection breaks the connection on which the body is sent; null: the body itself fails
+   */
+  async during(
+    request: Request,
+    answer: () => Promise<Response>,
+    breakConnection: (() => void) | null,
+  ): Promise<Response> {
     let cut: (reason: unknown) => void = () => {}
     const broken = new Promise<never>((_, reject) => {
       cut = reject
@@ -59,7 +66,7 @@ export class OpenAnswers {
         end()
         return response
       }
-      return new Response(breakable(response.body, broken, end), response)
+      return new Response(breakable(response.body, broken, end, breakConnection), response)
     } catch (error) {
       end()
       throw error
@@ -67,17 +74,25 @@ export class OpenAnswers {
   }
 }
 
-/** A body that fails as soon as `broken` rejects. */
+/**
+ * A body that fails as soon as `broken` rejects. An HTTP server cancels the body of a connection that breaks, and would
+ * print the failure of one that fails.
+ */
 function breakable(
   body: ReadableStream<Uint8Array>,
   broken: Promise<never>,
   end: () => void,
+  breakConnection: (() => void) | null,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   return new ReadableStream<Uint8Array>({
     start(controller) {
       broken.catch((reason) => {
         end()
+        if (breakConnection !== null) {
+          breakConnection()
+          return
+        }
         controller.error(reason)
         reader.cancel(reason).catch(() => {})
       })

@@ -123,7 +123,7 @@ async function fetchWithoutSocket(
   request: Request,
 ): Promise<Response> {
   try {
-    return await faults.serve(request, handle)
+    return await faults.serve(request, handle, null)
   } catch (cause) {
     throw request.signal.aborted ? request.signal.reason : new TypeError('fetch failed', { cause })
   }
@@ -141,11 +141,12 @@ async function listen(
 ): Promise<Listening> {
   const server = createAdaptorServer({
     fetch: async (request, { incoming }) => {
+      const breakConnection = (): void => void incoming.socket.destroy()
       try {
-        return await faults.serve(request, handle)
+        return await faults.serve(request, handle, breakConnection)
       } catch {
         // No answer at all: the client sees a connection that breaks.
-        incoming.socket.destroy()
+        breakConnection()
         return RESPONSE_ALREADY_SENT
       }
     },
