@@ -45,13 +45,25 @@ function contentProblem(content: Y.Item['content']): string | null {
   if (content instanceof Y.ContentString || content instanceof Y.ContentType) return null
   if (content instanceof Y.ContentAny) return valuesProblem(content.arr)
   if (content instanceof Y.ContentJSON) return valuesProblem(content.arr)
-  if (content instanceof Y.ContentEmbed) return valuesProblem([content.embed])
-  if (content instanceof Y.ContentFormat) return valuesProblem([content.value])
+  if (content instanceof Y.ContentEmbed) return jsonProblem(content.embed)
+  if (content instanceof Y.ContentFormat) return jsonProblem(content.value)
   if (content instanceof Y.ContentDoc) {
     if (typeof content.doc.guid !== 'string') return 'a subdocument whose guid is not a text'
     return valuesProblem([content.opts])
   }
   return null
+}
+
+/** Yjs v2 writes any value of an embed or a format. Yjs v1 writes JSON, and throws for a value that JSON cannot express. */
+const jsonProblem = (value: unknown): string | null =>
+  valuesProblem([value]) ?? (isJson(value) ? null : 'a value that JSON cannot express')
+
+function isJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
 }
 
 function valuesProblem(values: readonly unknown[]): string | null {
