@@ -25,7 +25,7 @@ export class MovableTimer {
   readonly #options: MovableTimerOptions
   /** Runs the timer before its handle would. */
   #alarm: NodeJS.Timeout | undefined
-  /** `clearTimeout` was called with the handle, here or by its owner: `refresh` does not start it again. */
+  /** The timer ran early, and its handle was cleared: `refresh` of Node does not start that again. */
   #isHandleSpent = false
   #isCleared = false
 
@@ -43,11 +43,10 @@ export class MovableTimer {
     this.#wait(now())
   }
 
-  /** Handles `clearTimeout`. */
+  /** Handles `clearTimeout`; the caller clears the handle. */
   clear(): void {
     this.#isCleared = true
     this.#end()
-    this.#spendHandle()
   }
 
   /**
@@ -56,7 +55,10 @@ export class MovableTimer {
    */
   runEarly(from: number): void {
     if (this.#options.isInterval) this.handle.refresh()
-    else this.#spendHandle()
+    else {
+      this.#isHandleSpent = true
+      this.#options.real.clearTimeout(this.handle)
+    }
     this.#ring(from)
   }
 
@@ -91,10 +93,5 @@ export class MovableTimer {
   #end(): void {
     this.forgetAlarm()
     this.#options.waiting.delete(this.handle)
-  }
-
-  #spendHandle(): void {
-    this.#isHandleSpent = true
-    this.#options.real.clearTimeout(this.handle)
   }
 }

@@ -5,8 +5,9 @@ import type { KeptAnswer } from '../streams/follow/answers.ts'
 import { concat } from '../streams/follow/events.ts'
 import { parsePosition } from '../streams/follow/position.ts'
 import type { RouteContext } from './context.ts'
-import { followShape, readLog } from './follow-shape.ts'
+import { followShape, readLog, withoutParameters } from './follow-shape.ts'
 import type { ShapeClient } from './forward-shape.ts'
+import { LIVE_PARAMS } from './live.ts'
 
 /**
  * The largest backlog that a stream begins with, in bytes. A stream is not compressed, so a longer one arrives sooner in
@@ -64,13 +65,7 @@ function withoutTag({ method, headers: given, signal }: ShapeClient): ShapeClien
 }
 
 /** The URL of the log from the same offset on. */
-function withoutStream(url: URL): URL {
-  const log = new URL(url)
-  for (const name of ['live', 'live_sse', 'experimental_live_sse', 'cursor']) {
-    log.searchParams.delete(name)
-  }
-  return log
-}
+const withoutStream = (url: URL): URL => new URL(withoutParameters(url, [...LIVE_PARAMS, 'cursor']))
 
 /** The events of a feed after another one. */
 function after(event: Uint8Array, feed: Feed): Feed {

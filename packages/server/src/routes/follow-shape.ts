@@ -131,7 +131,7 @@ function copyOf(
 }
 
 /** The URL without the parameters in which equal requests differ. */
-function withoutParameters(url: URL, names: readonly string[]): string {
+export function withoutParameters(url: URL, names: readonly string[]): string {
   const rest = new URL(url)
   for (const name of names) rest.searchParams.delete(name)
   return rest.href

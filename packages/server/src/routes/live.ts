@@ -8,7 +8,8 @@ import type { ShapeClient } from './forward-shape.ts'
 /** The parameters that request a stream of events from Electric. */
 const STREAM_PARAMS = ['live_sse', 'experimental_live_sse'] as const
 
-const LIVE_PARAMS = ['live', ...STREAM_PARAMS] as const
+/** The parameters that make a request live. */
+export const LIVE_PARAMS = ['live', ...STREAM_PARAMS] as const
 
 /**
  * True for a request that may wait for changes: a stream of events or a long poll. The parameters are

@@ -63,7 +63,7 @@ export type DocumentEffect =
       readonly to: 'document'
       readonly type: 'apply'
       readonly update: Uint8Array
-      /** The update, if it was read before: decoding takes as long as applying it. Null if it must be checked. */
+      /** The update as it was read, so that it is decoded once. Null if it must be checked. */
       readonly decoded: DecodedUpdate | null
       readonly source: Source
       readonly outbox: OutboxState
